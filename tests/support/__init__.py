@@ -1,0 +1,1 @@
+"""What the tests share: recorded clients, a scripted API, a client that plays an editor."""
