@@ -1,0 +1,75 @@
+"""The jobs that run while the editor goes on: strong references, one place to stop them.
+
+A job is an asyncio task that belongs to a document. Cancelling it is how everything stops: the user's
+Stop, a cancelled progress, the shutdown of the server. A job must never block the event loop.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import itertools
+from collections.abc import Callable, Coroutine
+from typing import Any
+
+
+class Job:
+    """One running piece of work. `uris` are the documents it works on (the code and its chat, say)."""
+
+    __slots__ = ("id", "task", "title", "uris")
+
+    def __init__(self, job_id: int, title: str, uris: set[str]) -> None:
+        self.id = job_id
+        self.title = title
+        self.uris = uris
+        self.task: asyncio.Task[None] | None = None
+
+    def cancel(self) -> None:
+        """Ask the job to end; it cleans up behind itself."""
+        if self.task is not None:
+            self.task.cancel()
+
+
+class JobRegistry:
+    """All jobs of one server."""
+
+    def __init__(self, on_crash: Callable[[Job, BaseException], None]) -> None:
+        """`on_crash` is called with an exception that a job did not handle: a defect of ours."""
+        self._jobs: dict[int, Job] = {}
+        self._ids = itertools.count(1)
+        self._on_crash = on_crash
+
+    def __len__(self) -> int:
+        return len(self._jobs)
+
+    def start(
+        self, title: str, uris: set[str], work: Callable[[Job], Coroutine[Any, Any, None]]
+    ) -> Job:
+        """Start `work(job)` as a task of the running event loop and return at once."""
+        job = Job(next(self._ids), title, uris)
+        job.task = asyncio.get_running_loop().create_task(work(job), name=f"job {job.id}: {title}")
+        self._jobs[job.id] = job
+        job.task.add_done_callback(lambda task: self._ended(job, task))
+        return job
+
+    def on(self, uri: str) -> list[Job]:
+        """The jobs that work on this document, oldest first."""
+        return [job for job in self._jobs.values() if uri in job.uris]
+
+    def stop(self, uri: str | None = None) -> int:
+        """Cancel the jobs of one document, or all; how many were cancelled."""
+        jobs = list(self._jobs.values()) if uri is None else self.on(uri)
+        for job in jobs:
+            job.cancel()
+        return len(jobs)
+
+    async def stop_and_wait(self, timeout: float) -> None:  # noqa: ASYNC109 (a bound on a shutdown, not a caller's)
+        """Cancel all jobs and wait for them, at most `timeout` seconds."""
+        tasks = [job.task for job in self._jobs.values() if job.task is not None]
+        self.stop()
+        if tasks:
+            await asyncio.wait(tasks, timeout=timeout)
+
+    def _ended(self, job: Job, task: asyncio.Task[None]) -> None:
+        self._jobs.pop(job.id, None)
+        if not task.cancelled() and (error := task.exception()) is not None:
+            self._on_crash(job, error)
