@@ -1,0 +1,415 @@
+"""A scripted OpenAI-compatible server on loopback, for tests that need the whole way over a socket.
+
+It is written on raw asyncio streams so that every fault can be produced, and runs in a thread of its own so
+that neither the test nor the process under test can starve it::
+
+    with ScriptedApi() as api:
+        api.reply("Hello", cut="reset")   # queued; used in order, then `api.default`
+        stream = api.stream()             # or written while it is read: stream.send("Hel"), stream.finish()
+        api.fail(rate_limited("1"))       # see api_failures
+        ...
+        request = api.wait_for_requests(1)[0]  # the journal: `api.requests`, `api.updates`, `api.journal`
+
+By hand: `python -m tests.support.api_server --port 8080 --reply "Hello there" --delta-ms 20`.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import contextlib
+import json
+import re
+import socket
+import ssl
+import struct
+import sys
+import tempfile
+import threading
+import time
+from collections import deque
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Self, TypeAlias
+
+from .api_failures import Failure
+from .api_script import DEADLINE, Break, Cut, Finish, Raw, Reply, Request, UpdateReply
+from .api_wire import CREATED_AT, ChatWire, FinishReason, Json, ResponsesWire, Tokens, Wire
+
+if TYPE_CHECKING:
+    from types import TracebackType
+
+KEY = "sk-test-not-a-real-key"
+"""The key that `env` hands to a process; never checked."""
+
+Default: TypeAlias = str | Callable[[Request], str]
+_WIRES: dict[str, Callable[[Json], Wire]] = {
+    "/v1/responses": ResponsesWire,
+    "/v1/chat/completions": ChatWire,
+}
+
+
+class _BreakOffError(Exception):
+    """The script says that the connection goes away now."""
+
+    def __init__(self, how: Cut) -> None:
+        super().__init__(how)
+        self.how: Cut = how
+
+
+class ScriptedApi:
+    """The server; a context manager."""
+
+    def __init__(
+        self, *, port: int = 0, tls: bool = False, names: Sequence[str] = ("127.0.0.1", "localhost")
+    ) -> None:
+        """`names` are those its certificate is for, with `tls`."""
+        self.default: Default = "An answer from the scripted model."
+        """What is said when nothing is queued; a function sees the request."""
+        self.default_delta_ms = 0.0
+        """The pace of those answers, in milliseconds a piece."""
+        self.update = UpdateReply()
+        self.journal: list[Request] = []
+        """Every request, in the order they came."""
+        self.connections = 0
+        """How many were made (with TLS: past the handshake), with or without a request on them."""
+        self._port = port
+        self._tls = tls
+        self._names = names
+        self._queue: deque[Reply | Failure] = deque()
+        self._changed = threading.Condition()
+        self._errors: list[BaseException] = []
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._thread = threading.Thread(target=self._run, name="scripted-api", daemon=True)
+        self._ready = threading.Event()
+
+    # Life
+
+    def start(self) -> Self:
+        """Listen; returns when a client can connect."""
+        if self._tls:
+            self._certify()
+        self._thread.start()
+        if not self._ready.wait(DEADLINE):
+            raise TimeoutError("the scripted API did not start")
+        return self
+
+    def close(self) -> None:
+        """Drop every connection and end the thread; raises what went wrong inside."""
+        self._loop.call_soon_threadsafe(self._stop.set)
+        self._thread.join(DEADLINE)
+        if self._tls:
+            self._folder.cleanup()
+        if self._errors:
+            raise ExceptionGroup(
+                "inside the scripted API", [e for e in self._errors if isinstance(e, Exception)]
+            )
+
+    def __enter__(self) -> Self:
+        return self.start()
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    @property
+    def origin(self) -> str:
+        """Scheme, host and port."""
+        return f"{'https' if self._tls else 'http'}://127.0.0.1:{self._port}"
+
+    @property
+    def base_url(self) -> str:
+        """For `OPENAI_BASE_URL`."""
+        return f"{self.origin}/v1"
+
+    @property
+    def update_url(self) -> str:
+        """For `PYGPT_UPDATE_URL`."""
+        return f"{self.origin}/update"
+
+    def env(self) -> dict[str, str]:
+        """What a process needs in its environment to talk to this server and to nothing else."""
+        env = {"OPENAI_API_KEY": KEY, "OPENAI_BASE_URL": self.base_url, "PYGPT_UPDATE_URL": self.update_url}
+        return env | {"SSL_CERT_FILE": str(self.ca_pem)} if self._tls else env
+
+    # The script
+
+    def stream(self, *, hang: bool = False, delay: float = 0.0) -> Reply:
+        """Queue an answer that the test writes itself. With `hang` nothing is sent, not even the status line,
+        before `release()`; `delay` is a wait before that line, in seconds."""
+        reply = Reply(self._loop, hang=hang, delay=delay)
+        self._queue.append(reply)
+        return reply
+
+    def reply(
+        self,
+        text: str | None = None,
+        *,
+        deltas: Sequence[str] | None = None,
+        reasoning: str = "",
+        refusal: str = "",
+        finish_reason: FinishReason = "stop",
+        usage: Tokens | None = Tokens(),  # noqa: B008
+        cut: Cut | None = None,
+        malformed: bool = False,
+        hang: bool = False,
+        delay: float = 0.0,
+        delta_ms: float = 0.0,
+    ) -> Reply:
+        """Queue a whole answer: `text` goes out word by word, or exactly as in `deltas`; an empty text is an
+        empty answer. After the pieces it ends with `finish_reason`, or is `cut`, or `malformed`."""
+        reply = self.stream(hang=hang, delay=delay)
+        reply.pace = delta_ms / 1000
+        for piece in words(reasoning):
+            reply.think(piece)
+        for piece in words(text or "") if deltas is None else deltas:
+            reply.send(piece)
+        for piece in words(refusal):
+            reply.refuse(piece)
+        if cut is not None:
+            reply.cut(cut)
+        elif malformed:
+            reply.malformed()
+        else:
+            reply.finish(finish_reason, usage)
+        return reply
+
+    def fail(self, failure: Failure) -> None:
+        """Queue a reply that is no answer (see `api_failures`)."""
+        self._queue.append(failure)
+
+    # The journal
+
+    @property
+    def requests(self) -> list[Request]:
+        """The requests for an answer."""
+        return [request for request in self.journal if request.method == "POST"]
+
+    @property
+    def updates(self) -> list[Request]:
+        """The requests to the version endpoint."""
+        return [request for request in self.journal if request.path == "/update"]
+
+    def wait_for_requests(self, count: int, timeout: float = DEADLINE) -> list[Request]:
+        """The requests for an answer, once there are `count`; blocks the thread (`timeout` in seconds)."""
+        return self._wait(lambda: self.requests, count, timeout)
+
+    def wait_for_updates(self, count: int = 1, timeout: float = DEADLINE) -> list[Request]:
+        """The requests to the version endpoint, once there are `count`; blocks the thread."""
+        return self._wait(lambda: self.updates, count, timeout)
+
+    async def until_requests(self, count: int) -> list[Request]:
+        """`wait_for_requests` for a test whose own loop has to go on."""
+        return await asyncio.to_thread(self.wait_for_requests, count)
+
+    async def until_updates(self, count: int = 1) -> list[Request]:
+        """`wait_for_updates` for a test whose own loop has to go on."""
+        return await asyncio.to_thread(self.wait_for_updates, count)
+
+    def _wait(self, seen: Callable[[], list[Request]], count: int, timeout: float) -> list[Request]:
+        with self._changed:
+            if not self._changed.wait_for(lambda: len(seen()) >= count, timeout):
+                raise TimeoutError(f"waited {timeout} s for {count} requests, {len(seen())} came")
+            return seen()
+
+    # The server
+
+    def _certify(self) -> None:
+        import trustme
+
+        self._folder = tempfile.TemporaryDirectory(prefix="scripted-api-")
+        self.ca_pem = Path(self._folder.name) / "ca.pem"
+        authority = trustme.CA()
+        authority.cert_pem.write_to_path(self.ca_pem)
+        self._ssl = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+        authority.issue_cert(*self._names).configure_cert(self._ssl)
+
+    def _run(self) -> None:
+        asyncio.run(self._serve())
+
+    async def _serve(self) -> None:
+        self._loop = asyncio.get_running_loop()
+        self._stop = asyncio.Event()
+        tls = self._ssl if self._tls else None
+        server = await asyncio.start_server(self._accept, "127.0.0.1", self._port, ssl=tls)
+        self._port = server.sockets[0].getsockname()[1]
+        self._ready.set()
+        await self._stop.wait()
+        server.close()
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+
+    def _accept(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        self.connections += 1
+        task = asyncio.create_task(self._connection(reader, writer))
+        self._tasks.add(task)
+        task.add_done_callback(self._ended)
+
+    def _ended(self, task: asyncio.Task[None]) -> None:
+        self._tasks.discard(task)
+        if not task.cancelled() and (error := task.exception()) is not None:
+            self._errors.append(error)
+
+    async def _connection(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        """One request and its reply; both sides use a connection once."""
+        writer.transport.set_write_buffer_limits(high=0)  # so that drain() means "handed to the kernel"
+        request: Request | None = None
+        try:
+            request = await _read(reader)
+            if request is not None:
+                await self._respond(request, reader, writer)
+        finally:
+            writer.transport.abort()
+            if request is not None:
+                request.closed_at = time.monotonic()
+
+    async def _respond(
+        self, request: Request, reader: asyncio.StreamReader, writer: asyncio.StreamWriter
+    ) -> None:
+        answer = asyncio.create_task(self._route(request, writer))
+        hang_up = asyncio.create_task(_until_closed(reader))
+        try:
+            done, _ = await asyncio.wait((answer, hang_up), return_when=asyncio.FIRST_COMPLETED)
+            if answer not in done:
+                request.client_closed.set()
+                return
+            try:
+                answer.result()
+            except _BreakOffError as error:
+                _break_off(writer, error.how)
+            except ConnectionError:
+                request.client_closed.set()
+                return
+            request.finished.set()
+        finally:
+            answer.cancel()
+            hang_up.cancel()
+            await asyncio.gather(answer, hang_up, return_exceptions=True)
+
+    async def _route(self, request: Request, writer: asyncio.StreamWriter) -> None:
+        # The reply is taken before the request shows in the journal: what is queued then is for the next.
+        wire = _WIRES.get(request.path) if request.method == "POST" else None
+        reply = self._next_reply(request) if wire is not None else None
+        with self._changed:
+            self.journal.append(request)
+            self._changed.notify_all()
+        if wire is not None and isinstance(reply, Reply):
+            await self._answer(request, reply, wire(request.json), writer)
+        elif isinstance(reply, Failure):
+            await _send(writer, reply)
+        elif request.path == "/update":
+            if self.update.hang:
+                await asyncio.Event().wait()
+            await _send(writer, self.update.failure or _json_reply(self.update.json))
+        elif request.path == "/v1/models":
+            model = {"id": "gpt-5.5", "object": "model", "created": CREATED_AT, "owned_by": "system"}
+            await _send(writer, _json_reply({"object": "list", "data": [model]}))
+        else:
+            await _send(writer, Failure(404, f"Invalid URL ({request.method} {request.path})"))
+
+    def _next_reply(self, request: Request) -> Reply | Failure:
+        if not self._queue:
+            text = self.default if isinstance(self.default, str) else self.default(request)
+            self.reply(text, delta_ms=self.default_delta_ms)
+        reply = self._queue.popleft()
+        if isinstance(reply, Reply):
+            reply.give_to(request)
+        return reply
+
+    async def _answer(self, request: Request, reply: Reply, wire: Wire, writer: asyncio.StreamWriter) -> None:
+        await reply.begin()
+        streamed = request.json.get("stream") is True
+
+        async def say(data: bytes) -> None:
+            if streamed and data:
+                writer.write(b"%x\r\n%s\r\n" % (len(data), data))
+                await writer.drain()
+
+        if streamed:
+            writer.write(_head(200, "text/event-stream; charset=utf-8", [("Transfer-Encoding", "chunked")]))
+        await say(wire.begin())
+        while True:
+            match await reply.step():
+                case Finish(reason, usage):
+                    await say(wire.finish(reason, usage))
+                    if not streamed:
+                        await _send(writer, _json_reply(wire.plain(reason, usage)))
+                    break
+                case Break(how):
+                    if how != "end":
+                        raise _BreakOffError(how)
+                    break
+                case Raw(data):
+                    await say(wire.malformed() if data is None else data)
+                case piece:
+                    await say(getattr(wire, piece.kind)(piece.delta))
+                    request.delta_times.append(time.monotonic())
+        if streamed:
+            writer.write(b"0\r\n\r\n")
+            await writer.drain()
+
+
+def words(text: str) -> list[str]:
+    """The text in pieces of a word with the space after it, as models stream."""
+    return re.findall(r"\S+\s*|\s+", text)
+
+
+async def _read(reader: asyncio.StreamReader) -> Request | None:
+    """The request on this connection; None where the client went away without a whole one."""
+    try:
+        head = await reader.readuntil(b"\r\n\r\n")
+        method, target, _ = head.split(b"\r\n", 1)[0].decode("latin-1").split(" ")
+        length = re.search(rb"\r\ncontent-length:\s*(\d+)", head, re.IGNORECASE)
+        body = await reader.readexactly(int(length[1])) if length else b""
+    except (asyncio.IncompleteReadError, ConnectionError):
+        return None
+    return Request(method, target, head, body)
+
+
+async def _until_closed(reader: asyncio.StreamReader) -> None:
+    with contextlib.suppress(ConnectionError):
+        while await reader.read(4096):
+            pass
+
+
+async def _send(writer: asyncio.StreamWriter, reply: Failure) -> None:
+    body = reply.content()
+    headers = [("Content-Length", str(len(body))), *reply.headers]
+    writer.write(_head(reply.status, reply.content_type, headers) + body)
+    await writer.drain()
+
+
+def _json_reply(body: Json) -> Failure:
+    return Failure(200, body=json.dumps(body).encode())
+
+
+def _head(status: int, content_type: str, headers: Sequence[tuple[str, str]]) -> bytes:
+    fixed = [("Content-Type", content_type), ("x-request-id", "req_test"), ("Connection", "close")]
+    lines = [f"HTTP/1.1 {status} -", *(f"{name}: {value}" for name, value in [*fixed, *headers])]
+    return "\r\n".join([*lines, "", ""]).encode()
+
+
+def _break_off(writer: asyncio.StreamWriter, how: Cut) -> None:
+    if how == "reset":  # lingering zero seconds makes the kernel send RST instead of FIN
+        linger = struct.pack("hh" if sys.platform == "win32" else "ii", 1, 0)
+        writer.get_extra_info("socket").setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, linger)
+    writer.transport.abort()
+
+
+def main() -> None:
+    """Serve one answer to everybody until interrupted."""
+    parser = argparse.ArgumentParser(prog="python -m tests.support.api_server", description=main.__doc__)
+    parser.add_argument("--port", type=int, default=0)
+    parser.add_argument("--reply", default="An answer from the scripted model.")
+    parser.add_argument("--delta-ms", type=float, default=20.0)
+    options = parser.parse_args()
+    with ScriptedApi(port=options.port) as api, contextlib.suppress(KeyboardInterrupt):
+        api.default, api.default_delta_ms = options.reply, options.delta_ms
+        print(f"OPENAI_BASE_URL={api.base_url} PYGPT_UPDATE_URL={api.update_url}", flush=True)
+        threading.Event().wait()
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,1 @@
+"""The test support keeps its own promises."""
