@@ -12,7 +12,8 @@ from __future__ import annotations
 from collections import deque
 from typing import TYPE_CHECKING, Literal, NamedTuple, TypeAlias
 
-from pygpt_lsp.core.text import Position, PositionEncoding, Range, TextSnapshot, advance
+from pygpt_lsp.core.positions import Position, PositionEncoding, Range, advance
+from pygpt_lsp.core.text import TextSnapshot
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -90,24 +91,26 @@ class Document:
     ) -> DocumentSnapshot:
         """Make `changes` in order, each to the text the one before it left (LSP 3.17, didChange).
 
-        `version` is the client's for the text after all of them. A version that does not grow makes
-        versions ambiguous; from then on those up to it cannot be mapped.
+        `version` is the client's for the text after all of them. Where it does not grow, one number has
+        meant two texts, and no version up to the largest so far can be mapped any more.
         """
         before = self._snapshot
         text = before.text
+        applied: list[AppliedChange] = []
         for change in changes:
-            span, replacement = text.normalize_edit(
-                *_trimmed(text, _span(text, change, encoding), change.text)
-            )
-            if span.start == span.end and not replacement:
-                continue
-            text = text.replace(span, replacement)
-            self._log.append(AppliedChange(version, span, replacement, advance(span.start, replacement)))
-            self._logged_characters += len(replacement)
+            edit = _trimmed(text, _span(text, change, encoding), change.text)
+            span, replacement = text.normalize_edit(*edit)
+            if span.start < span.end or replacement:
+                text = text.replace(span, replacement)
+                applied.append(AppliedChange(version, span, replacement, advance(span.start, replacement)))
         self._snapshot = before._replace(version=version, text=text)
-        if version <= before.version:
-            self._forget(version + 1)
-        self._bound_log()
+        if version > before.version:
+            self._log.extend(applied)
+            self._logged_characters += sum(len(change.text) for change in applied)
+        else:
+            self._forget(before.version + 1)
+        while len(self._log) > MAX_LOGGED_CHANGES or self._logged_characters > MAX_LOGGED_CHARACTERS:
+            self._forget(self._log[0].version)
         return self._snapshot
 
     def changes_since(self, version: int) -> tuple[AppliedChange, ...] | None:
@@ -153,15 +156,11 @@ class Document:
             end = max(start, end)
         return MappedRange(Range(start, end), intact)
 
-    def _bound_log(self) -> None:
-        while len(self._log) > MAX_LOGGED_CHANGES or self._logged_characters > MAX_LOGGED_CHARACTERS:
-            self._forget(self._log[0].version)
-
-    def _forget(self, reach: int) -> None:
-        """Drop the changes up to version `reach`, which becomes the oldest that can be mapped."""
-        while self._log and self._log[0].version <= reach:
+    def _forget(self, version: int) -> None:
+        """Drop the changes up to `version`, which becomes the oldest that can be mapped."""
+        while self._log and self._log[0].version <= version:
             self._logged_characters -= len(self._log.popleft().text)
-        self._reach = reach
+        self._reach = max(self._reach, version)
 
 
 class DocumentStore:
@@ -220,15 +219,15 @@ def _trimmed(text: TextSnapshot, span: Range, new: str) -> tuple[Range, str]:
         return span, new
     old = text.slice(span)
     start = _common_prefix(old, new)
-    if old[start - 1 : start + 1] == "\r\n" and start > 0:
-        start -= 1
+    start -= _inside_crlf(old, start)
     rest = _common_prefix(old[start:][::-1], new[start:][::-1])
-    end = len(old) - rest
-    if old[end - 1 : end + 1] == "\r\n" and end > 0:
-        end += 1
-        rest -= 1
-    trimmed = Range(advance(span.start, old[:start]), advance(span.start, old[:end]))
+    rest -= _inside_crlf(old, len(old) - rest)
+    trimmed = Range(advance(span.start, old[:start]), advance(span.start, old[: len(old) - rest]))
     return trimmed, new[start : len(new) - rest]
+
+
+def _inside_crlf(text: str, offset: int) -> bool:
+    return offset > 0 and text[offset - 1 : offset + 1] == "\r\n"
 
 
 def _common_prefix(one: str, two: str) -> int:

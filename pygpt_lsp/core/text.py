@@ -1,12 +1,9 @@
-"""The text of a document at one moment, and positions in it.
+"""The text of a document at one moment.
 
 pygls keeps a document as one string, splits it where LSP does not (form feed, U+2028, ...) and pays for the
 whole document at every key press. Here a text is a tuple of blocks of lines. An edit builds the blocks it
 touches and shares all others with the text before it, so every earlier snapshot stays valid and costs
 almost nothing to keep.
-
-Positions inside the program count code points. What a client calls `character` counts units of the encoding
-agreed with it (LSP 3.17, PositionEncodingKind) and becomes a `Position` here and nowhere else.
 
 Must never change a snapshot, split a character or a `\\r\\n`, or raise because a client's position is
 outside the text.
@@ -18,33 +15,22 @@ from bisect import bisect_right
 from io import StringIO
 from itertools import accumulate, chain
 from operator import eq
-from typing import TYPE_CHECKING, Literal, NamedTuple, TypeAlias
+from typing import TYPE_CHECKING, Literal, TypeAlias
+
+from pygpt_lsp.core.positions import Position, PositionEncoding, Range, count_units, units_to_code_points
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator
 
-PositionEncoding: TypeAlias = Literal["utf-8", "utf-16", "utf-32"]
+__all__ = ["LineEnding", "Position", "PositionEncoding", "Range", "TextSnapshot"]
+
 LineEnding: TypeAlias = Literal["\n", "\r\n", "\r"]
 
-# An edit copies the pointers of one block and shifts one number per later block. With these sizes both stay
-# within a few microseconds up to some hundred thousand lines.
-_BLOCK_LINES = 384
-_MOST_BLOCK_LINES = 2 * _BLOCK_LINES
+# An edit copies one block, and where it adds or removes lines it shifts one number per later block. With
+# these sizes both take some microseconds, up to some hundred thousand lines.
+_BLOCK_LINES = 512
+_MOST_BLOCK_LINES = _BLOCK_LINES * 3 // 2
 _FEWEST_BLOCK_LINES = _BLOCK_LINES // 4
-
-
-class Position(NamedTuple):
-    """A place between two characters: 0-based line, and code points from the start of that line."""
-
-    line: int
-    character: int
-
-
-class Range(NamedTuple):
-    """The text from `start` up to, not including, `end`; empty where they are equal."""
-
-    start: Position
-    end: Position
 
 
 class TextSnapshot:
@@ -55,29 +41,26 @@ class TextSnapshot:
     is clamped first, see `clamp`; a range whose end lies before its start is turned round.
     """
 
-    __slots__ = ("_blocks", "_char_starts", "_eol", "_line_starts")
+    __slots__ = ("_blocks", "_eol", "_lengths", "_starts")
 
     def __init__(
-        self,
-        blocks: tuple[tuple[str, ...], ...],
-        line_starts: tuple[int, ...],
-        char_starts: tuple[int, ...],
+        self, blocks: tuple[tuple[str, ...], ...], starts: tuple[int, ...], lengths: tuple[int, ...]
     ) -> None:
-        """Use `from_string`. Item i of the `starts` is what lies before block i, the last one the total."""
+        """Use `from_string`.
+
+        `starts` are the lines before each block and, at the end, all lines; `lengths` the code points in
+        each block. No block is empty.
+        """
         self._blocks = blocks
-        self._line_starts = line_starts
-        self._char_starts = char_starts
+        self._starts = starts
+        self._lengths = lengths
         self._eol: LineEnding | None = None
 
     @classmethod
     def from_string(cls, text: str) -> TextSnapshot:
         """The snapshot of `text`, in time proportional to its length."""
         blocks = _cut(tuple(_split(text)))
-        return cls(
-            blocks,
-            tuple(accumulate(map(len, blocks), initial=0)),
-            tuple(accumulate(map(_length, blocks), initial=0)),
-        )
+        return cls(blocks, tuple(accumulate(map(len, blocks), initial=0)), tuple(map(_length, blocks)))
 
     def __str__(self) -> str:
         return "".join(chain.from_iterable(self._blocks))
@@ -88,12 +71,12 @@ class TextSnapshot:
 
     def __len__(self) -> int:
         """The number of code points, line endings included."""
-        return self._char_starts[-1]
+        return sum(self._lengths)
 
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, TextSnapshot):
             return NotImplemented
-        if self._line_starts == other._line_starts:
+        if self._starts == other._starts:
             return self._blocks == other._blocks  # shared blocks compare by identity
         if len(self) != len(other) or self.line_count != other.line_count:
             return False
@@ -105,7 +88,7 @@ class TextSnapshot:
     @property
     def line_count(self) -> int:
         """The number of lines; at least 1."""
-        return self._line_starts[-1]
+        return self._starts[-1]
 
     @property
     def end(self) -> Position:
@@ -132,7 +115,7 @@ class TextSnapshot:
         if not 0 <= index < self.line_count:
             raise IndexError(index)
         block = self._block_of(index)
-        return self._blocks[block][index - self._line_starts[block]]
+        return self._blocks[block][index - self._starts[block]]
 
     def line_content(self, index: int) -> str:
         """Line `index` (0-based) without its ending. IndexError outside the text."""
@@ -146,7 +129,7 @@ class TextSnapshot:
         if start >= stop:
             return
         for index in range(self._block_of(start), self._block_of(stop - 1) + 1):
-            base = self._line_starts[index]
+            base = self._starts[index]
             yield from self._blocks[index][max(start - base, 0) : stop - base]
 
     def clamp(self, position: Position) -> Position:
@@ -179,24 +162,25 @@ class TextSnapshot:
         """The number of code points before `position`."""
         line, character = self.clamp(position)
         block = self._block_of(line)
-        before = self._blocks[block][: line - self._line_starts[block]]
-        return self._char_starts[block] + _length(before) + character
+        before = self._blocks[block][: line - self._starts[block]]
+        return sum(self._lengths[:block]) + _length(before) + character
 
     def position_at(self, offset: int) -> Position:
         """The position after `offset` code points, clamped; inside a `\\r\\n` the position before it."""
         offset = min(max(offset, 0), len(self))
-        block = min(bisect_right(self._char_starts, offset), len(self._blocks)) - 1
+        ends = list(accumulate(self._lengths))
+        block = min(bisect_right(ends, offset), len(ends) - 1)
         lines = self._blocks[block]
-        starts = list(accumulate(map(len, lines), initial=self._char_starts[block]))
+        starts = list(accumulate(map(len, lines), initial=ends[block] - self._lengths[block]))
         index = min(bisect_right(starts, offset), len(lines)) - 1
         character = min(offset - starts[index], _content_length(lines[index]))
-        return Position(self._line_starts[block] + index, character)
+        return Position(self._starts[block] + index, character)
 
     def to_units(self, position: Position, encoding: PositionEncoding) -> int:
         """The LSP `character` of `position`: the units of `encoding` before it in its line."""
         line, character = self.clamp(position)
         text = self.line(line)
-        return character if text.isascii() else _units(text[:character], encoding)
+        return character if text.isascii() else count_units(text[:character], encoding)
 
     def from_units(self, line: int, character: int, encoding: PositionEncoding) -> Position:
         """The position of an LSP `line` and `character`, the latter in units of `encoding`.
@@ -204,15 +188,9 @@ class TextSnapshot:
         Out of range it is clamped as `clamp` says. Inside a surrogate pair or a UTF-8 sequence it is
         rounded down, to the position before the character.
         """
-        if not 0 <= line < self.line_count or encoding == "utf-32" or self.line(line).isascii():
+        if not 0 <= line < self.line_count or self.line(line).isascii():
             return self.clamp(Position(line, character))
-        content = self.line_content(line)
-        if character < 0:
-            return Position(line, 0)
-        # A character is at least one unit, so the answer is among the first `character` code points.
-        candidates = range(min(character, len(content)) + 1)
-        after = bisect_right(candidates, character, key=lambda stop: _units(content[:stop], encoding))
-        return Position(line, after - 1)
+        return Position(line, units_to_code_points(self.line_content(line), character, encoding))
 
     def normalize_edit(self, span: Range, text: str) -> tuple[Range, str]:
         """The edit that `replace(span, text)` really makes: clamped, in order, and whole at its edges.
@@ -247,9 +225,9 @@ class TextSnapshot:
             lines.pop()  # `touched` ends with a line ending, and the next line follows it
         first, last = self._block_of(start.line), self._block_of(end.line)
         middle = (
-            self._blocks[first][: start.line - self._line_starts[first]]
+            self._blocks[first][: start.line - self._starts[first]]
             + tuple(lines)
-            + self._blocks[last][end.line - self._line_starts[last] + 1 :]
+            + self._blocks[last][end.line - self._starts[last] + 1 :]
         )
         # Small remains join a neighbour, or deleting would leave ever more of them.
         if len(middle) < _FEWEST_BLOCK_LINES:
@@ -260,26 +238,22 @@ class TextSnapshot:
                 first -= 1
                 middle = self._blocks[first] + middle
         blocks = _cut(middle)
+        starts = tuple(accumulate(map(len, blocks), initial=self._starts[first]))
+        later = self._starts[last + 2 :]
+        if growth := starts[-1] - self._starts[last + 1]:
+            later = tuple([start + growth for start in later])
         return TextSnapshot(
             self._blocks[:first] + blocks + self._blocks[last + 1 :],
-            _restarted(self._line_starts, first, last, map(len, blocks)),
-            _restarted(self._char_starts, first, last, map(_length, blocks)),
+            self._starts[:first] + starts + later,
+            self._lengths[:first] + tuple(map(_length, blocks)) + self._lengths[last + 1 :],
         )
 
     def _block_of(self, line: int) -> int:
-        return bisect_right(self._line_starts, line) - 1
+        return bisect_right(self._starts, line) - 1
 
     def _ordered(self, span: Range) -> Range:
         start, end = self.clamp(span.start), self.clamp(span.end)
         return Range(start, end) if start <= end else Range(end, start)
-
-
-def advance(start: Position, text: str) -> Position:
-    """The end of `text` if it is put in at `start`."""
-    breaks = text.count("\n") + text.count("\r") - text.count("\r\n")
-    if not breaks:
-        return Position(start.line, start.character + len(text))
-    return Position(start.line + breaks, len(text) - 1 - max(text.rfind("\n"), text.rfind("\r")))
 
 
 def _split(text: str) -> list[str]:
@@ -299,16 +273,7 @@ def _cut(lines: tuple[str, ...]) -> tuple[tuple[str, ...], ...]:
     return tuple(lines[start : start + size] for start in range(0, len(lines), size))
 
 
-def _restarted(starts: tuple[int, ...], first: int, last: int, sizes: Iterator[int]) -> tuple[int, ...]:
-    """`starts` after blocks `first` to `last` gave way to blocks of `sizes`."""
-    new = tuple(accumulate(sizes, initial=starts[first]))
-    behind = starts[last + 2 :]
-    if growth := new[-1] - starts[last + 1]:
-        behind = tuple([start + growth for start in behind])
-    return starts[:first] + new + behind
-
-
-def _length(lines: Sequence[str]) -> int:
+def _length(lines: tuple[str, ...]) -> int:
     return sum(map(len, lines))
 
 
@@ -317,12 +282,3 @@ def _content_length(line: str) -> int:
     if line.endswith("\r\n"):
         return len(line) - 2
     return len(line) - line.endswith(("\n", "\r"))
-
-
-def _units(text: str, encoding: PositionEncoding) -> int:
-    """The length of `text` in units of `encoding`; a lone surrogate is one of UTF-16, three of UTF-8."""
-    if encoding == "utf-32":
-        return len(text)
-    if encoding == "utf-16":
-        return len(text.encode("utf-16-le", "surrogatepass")) // 2
-    return len(text.encode("utf-8", "surrogatepass"))
