@@ -1,0 +1,165 @@
+"""Sending from a chat document: what is sent, where the answer goes, and what the chat is called.
+
+On send the server writes two headings at once: `## Assistant`, below which the answer streams, and below it
+the next `## User`, where the user may type on meanwhile. Every function here works on the document as it is
+now. Must never send an empty turn, and never touch a turn other than the one it is about.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from typing import NamedTuple
+
+from pygpt_lsp.core.chat import HEADINGS, ChatDocument, ChatTurn, parse_chat
+from pygpt_lsp.core.chat_context import parse_context_line
+from pygpt_lsp.core.chat_escape import fence_closing, open_fence
+
+_TITLE_CHARACTERS = 60
+_SLUG_CHARACTERS = 40
+_LINE_DRESS = re.compile(r"^[ \t]*(?:(?:[#>*+-]+|[0-9]{1,3}[.)])[ \t]+)*")
+
+
+class ToSend(NamedTuple):
+    """The turns to send, oldest first; or, where `refusal` is a sentence for the user, none."""
+
+    turns: tuple[ChatTurn, ...]
+    refusal: str | None
+
+
+class AnswerSlot(NamedTuple):
+    """One edit that makes room for an answer.
+
+    Replace the code points `start` to `end` of the document by `text`; in the document that results, the
+    answer's text starts at offset `anchor`, with its blank lines and the next heading below it already.
+    """
+
+    start: int
+    end: int
+    text: str
+    anchor: int
+
+
+def messages_to_send(document: ChatDocument, before: int | None = None) -> ToSend:
+    """The turns of `document` that make up a request, those before turn `before` where it is given.
+
+    Turns without text are no turns. The last of the others has to be a user's that asks something.
+    """
+    turns = tuple(turn for turn in document.turns[:before] if turn.text.strip())
+    if turns and turns[-1].role == "user" and turns[-1].question:
+        return ToSend(turns, None)
+    if before is not None:
+        return ToSend((), "There is no question above this answer: write one under a `## User` heading.")
+    refusal = "There is nothing to send: write your question under the last `## User` heading first."
+    if document.open_fence_line is not None:
+        line = document.open_fence_line + 1
+        refusal += f" The code fence opened in line {line} is never closed and hides the headings below it."
+    return ToSend((), refusal)
+
+
+def last_answer(document: ChatDocument) -> int | None:
+    """The index of the last turn of the assistant, the one to regenerate; None where there is none."""
+    indexes = [index for index, turn in enumerate(document.turns) if turn.role == "assistant"]
+    return indexes[-1] if indexes else None
+
+
+def open_answer(text: str) -> AnswerSlot:
+    """Where the answer to the last question of the chat document `text` goes.
+
+    An empty answer right below the question (a request that failed) is used again, and so is an empty
+    turn of the user. The final line ending stays the final one. ValueError where `messages_to_send`
+    refuses.
+    """
+    document = parse_chat(text)
+    to_send = messages_to_send(document)
+    if to_send.refusal:
+        raise ValueError(to_send.refusal)
+    asked = document.turns.index(to_send.turns[-1])
+    eol = document.eol
+    opened = HEADINGS["assistant"] + eol * 2
+    if asked + 1 < len(document.turns):
+        following = document.turns[asked + 1]
+        if following.role == "assistant":
+            return reopen_answer(text, asked + 1)
+        end = document.turns[asked].body_end
+        opened = eol * _missing_blank(text[:end]) + opened
+        return AnswerSlot(end, end, opened + eol * 2, end + len(opened))
+    end = _before_ending(text)
+    fence = open_fence(text[document.turns[asked].body_start :])
+    if fence:
+        opened = fence_closing(fence).replace("\n", eol) + eol * 2 + opened
+    else:
+        opened = eol * _missing_blank(text[:end]) + opened
+    return AnswerSlot(end, end, opened + _next_question(text, eol), end + len(opened))
+
+
+def reopen_answer(text: str, turn_index: int) -> AnswerSlot:
+    """The edit that empties the answer `turn_index` of the chat document `text` for a new one.
+
+    A `## User` heading is added where none follows. ValueError if the turn is not the assistant's.
+    """
+    document = parse_chat(text)
+    turn = document.turns[turn_index]
+    if turn.role != "assistant":
+        raise ValueError(f"turn {turn_index} is no answer")
+    eol = document.eol
+    if turn_index + 1 < len(document.turns):
+        start = turn.body_start
+        return AnswerSlot(start, turn.body_end, eol * 3, start + len(eol))
+    # From the end of the heading to before the final line ending, so that this stays as it is.
+    start, end = _before_ending(text[: turn.body_start]), _before_ending(text)
+    return AnswerSlot(start, end, eol * 2 + _next_question(text, eol), start + 2 * len(eol))
+
+
+def chat_title(question: str) -> str:
+    """A title of one line and at most 60 characters: the first line of `question` that says something."""
+    in_fence = False
+    for line in question.splitlines():
+        if line.lstrip().startswith(("```", "~~~")):
+            in_fence = not in_fence
+        elif not in_fence and not parse_context_line(line, 0):
+            title = " ".join(_LINE_DRESS.sub("", line).replace("`", "").split())
+            if any(character.isalnum() for character in title):
+                return _shortened(title)
+    return "Chat"
+
+
+def slug_title(question: str) -> str:
+    """`chat_title` as part of a file name that every system takes: lower case, words joined by hyphens."""
+    # Marks belong to the letter before them; without them some scripts cannot be read.
+    title = unicodedata.normalize("NFC", chat_title(question).lower())
+    kept = (c if c.isalnum() or unicodedata.category(c).startswith("M") else " " for c in title)
+    words = "".join(kept).split()
+    slug = ""
+    for word in words:
+        if slug and len(slug) + 1 + len(word) > _SLUG_CHARACTERS:
+            break
+        slug = f"{slug}-{word}" if slug else word[:_SLUG_CHARACTERS]
+    return slug
+
+
+def _shortened(title: str) -> str:
+    if len(title) <= _TITLE_CHARACTERS:
+        return title
+    cut = title[: _TITLE_CHARACTERS - 1]
+    words = cut.rpartition(" ")[0]
+    return (words if len(words) > _TITLE_CHARACTERS // 2 else cut).rstrip(" ,;:.") + "…"
+
+
+def _next_question(text: str, eol: str) -> str:
+    """What follows an answer at the end of `text`, before its final line ending where it has one."""
+    ending = "" if _before_ending(text) < len(text) else eol
+    return eol * 2 + HEADINGS["user"] + eol + ending
+
+
+def _before_ending(text: str) -> int:
+    """The offset before the line ending at the end of `text`; its length where there is none."""
+    return len(text) - (2 if text.endswith("\r\n") else text.endswith(("\n", "\r")))
+
+
+def _missing_blank(text: str) -> int:
+    """How many line endings `text` lacks to end with a blank line."""
+    end = _before_ending(text)
+    if end == len(text):
+        return 2
+    return int(_before_ending(text[:end]) == end)
