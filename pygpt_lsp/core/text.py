@@ -13,7 +13,7 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from io import StringIO
-from itertools import accumulate, chain
+from itertools import accumulate, chain, pairwise
 from operator import eq
 from typing import TYPE_CHECKING, Literal, TypeAlias
 
@@ -229,7 +229,7 @@ class TextSnapshot:
             + tuple(lines)
             + self._blocks[last][end.line - self._starts[last] + 1 :]
         )
-        # Small remains join a neighbour, or deleting would leave ever more of them.
+        # A small remainder joins its neighbour: no block is small but an only one, however much is deleted.
         if len(middle) < _FEWEST_BLOCK_LINES:
             if last + 1 < len(self._blocks):
                 last += 1
@@ -266,11 +266,12 @@ def _split(text: str) -> list[str]:
 
 
 def _cut(lines: tuple[str, ...]) -> tuple[tuple[str, ...], ...]:
-    """`lines` as blocks of about the same size."""
+    """`lines` as blocks of the same size, give or take a line."""
     if len(lines) <= _MOST_BLOCK_LINES:
         return (lines,)
-    size = -(-len(lines) // -(-len(lines) // _BLOCK_LINES))
-    return tuple(lines[start : start + size] for start in range(0, len(lines), size))
+    count = -(-len(lines) // _BLOCK_LINES)
+    stops = [len(lines) * index // count for index in range(count + 1)]
+    return tuple(lines[start:stop] for start, stop in pairwise(stops))
 
 
 def _length(lines: tuple[str, ...]) -> int:
