@@ -1,0 +1,254 @@
+"""The one door out: every byte that leaves the process goes through a client made here.
+
+Two destinations exist: the API (everything below its base URL) and the update check (one exact address).
+Each has a client of its own whose transport lets nothing else pass, so neither a redirect, nor a defect of a
+library, nor an absolute URL in the wrong place can open a socket to anybody else, and the key can never
+reach the update address. Nothing is sent, looked up or connected before a request is made.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+import ssl
+from typing import TYPE_CHECKING, ClassVar, Protocol
+from urllib.parse import unquote_to_bytes
+
+import httpx2
+
+from pygpt_lsp.core.errors import ErrorKind, RequestRefused
+from pygpt_lsp.core.urls import is_loopback, url_refusal
+from pygpt_lsp.services.proxy import proxy_for
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+USER_AGENT = "pygpt-lsp"
+"""No version and no system; some firewalls refuse a request without the header."""
+
+API_HEADERS = ("Authorization", "Content-Type", "Accept", "OpenAI-Organization", "OpenAI-Project")
+"""All that a request to the API may carry besides Host, Content-Length and User-Agent."""
+
+_KEEP_ALIVE = 30.0
+_LIBRARIES = ("httpx2", "httpcore2", "openai")
+
+
+class Egress:
+    """The makers of the two clients.
+
+    Times are seconds: `connect_timeout` for a connection, `idle_timeout` between two signs of life; there is
+    no limit on a whole request. Of `env` only the proxy and certificate variables are read. `transport`
+    stands in for the network, behind the same guard.
+    """
+
+    def __init__(
+        self,
+        *,
+        api_base_url: str,
+        update_url: str,
+        connect_timeout: float,
+        idle_timeout: float,
+        env: Mapping[str, str] = os.environ,
+        transport: httpx2.AsyncBaseTransport | None = None,
+    ) -> None:
+        self.api_base_url = api_base_url
+        self.update_url = update_url
+        self.connect_timeout = connect_timeout
+        self.idle_timeout = idle_timeout
+        self._env = env
+        self._transport = transport
+        self._trusted: ssl.SSLContext | None = None
+
+    def api_client(self) -> httpx2.AsyncClient:
+        """A client that reaches the API and nothing else; whoever asked for it closes it.
+
+        Raises `RequestRefused` where the base URL, the proxy or the certificates cannot be used.
+        """
+        url = _checked(self.api_base_url, "base_url")
+        return self._client(url, _Api(url))
+
+    def update_client(self) -> httpx2.AsyncClient:
+        """A client that can ask the update address for the version, no more; raises as `api_client`."""
+        url = _checked(self.update_url, "updates.url")
+        return self._client(url, _Update(url))
+
+    @property
+    def api_host(self) -> str:
+        """Whom the user talks to, for messages: the API's host, with its port where that is not the usual."""
+        return _netloc(_checked(self.api_base_url, "base_url"))
+
+    @property
+    def api_peer(self) -> str:
+        """Whom this machine connects to for that: the host, or the proxy (without its credentials)."""
+        url = _checked(self.api_base_url, "base_url")
+        proxy = self._proxy(url)
+        return _netloc(url) if proxy is None else f"the proxy {_netloc(proxy.url)}"
+
+    def warm_up(self) -> None:
+        """Load the trusted certificates (some 20 ms); may be called from a thread, sends nothing."""
+        self._tls(_checked(self.api_base_url, "base_url"))
+
+    def _client(self, url: httpx2.URL, destination: _Destination) -> httpx2.AsyncClient:
+        quiet_libraries()
+        timeout = httpx2.Timeout(
+            connect=self.connect_timeout, read=self.idle_timeout, write=self.idle_timeout, pool=None
+        )
+        guard = _Guard(self._transport or self._network(url), destination)
+        return httpx2.AsyncClient(transport=guard, trust_env=False, follow_redirects=False, timeout=timeout)
+
+    def _network(self, url: httpx2.URL) -> httpx2.AsyncBaseTransport:
+        limits = httpx2.Limits(keepalive_expiry=_KEEP_ALIVE)
+        try:
+            return httpx2.AsyncHTTPTransport(
+                verify=self._tls(url), trust_env=False, limits=limits, proxy=self._proxy(url)
+            )
+        except ImportError:
+            raise RequestRefused(
+                ErrorKind.NETWORK,
+                "Nothing was sent: a SOCKS proxy needs the package socksio; install it, or set HTTPS_PROXY "
+                "to an http proxy.",
+            ) from None
+
+    def _proxy(self, url: httpx2.URL) -> httpx2.Proxy | None:
+        address = proxy_for(url.host, url.port or 443, self._env) if url.scheme == "https" else None
+        if address is None:
+            return None
+        try:
+            proxy = httpx2.Proxy(address)
+        except (httpx2.InvalidURL, ValueError):
+            proxy = None
+        if proxy is None or not proxy.url.host:
+            raise RequestRefused(
+                ErrorKind.NETWORK,
+                "Nothing was sent: correct the proxy's address in HTTPS_PROXY or ALL_PROXY.",
+            )
+        return proxy
+
+    def _tls(self, url: httpx2.URL) -> ssl.SSLContext:
+        if url.scheme == "http":
+            return ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)  # trusts nobody and is never used
+        if self._trusted is None:
+            self._trusted = _trusted_certificates(self._env)
+        return self._trusted
+
+
+def quiet_libraries() -> None:
+    """Keep the HTTP libraries' own logs at warnings, whatever OPENAI_LOG or the log level say.
+
+    They would write addresses, headers and bodies. To be called after their import, which sets levels too.
+    """
+    for name in _LIBRARIES:
+        logging.getLogger(name).setLevel(logging.WARNING)
+
+
+class _Destination(Protocol):
+    """Where a client may send, and with which headers (Host and User-Agent are always ours)."""
+
+    headers: ClassVar[tuple[str, ...]]
+
+    def permits(self, request: httpx2.Request) -> bool: ...
+
+
+class _Api:
+    headers: ClassVar[tuple[str, ...]] = ("Content-Length", *API_HEADERS)
+
+    def __init__(self, base: httpx2.URL) -> None:
+        self._origin = _origin(base)
+        self._prefix = _path(base).rstrip(b"/") + b"/"
+
+    def permits(self, request: httpx2.Request) -> bool:
+        path = _path(request.url)
+        segments = unquote_to_bytes(path).replace(b"\\", b"/").split(b"/")
+        climbs = b".." in segments or b"." in segments
+        return _origin(request.url) == self._origin and path.startswith(self._prefix) and not climbs
+
+
+class _Update:
+    headers: ClassVar[tuple[str, ...]] = ()
+
+    def __init__(self, url: httpx2.URL) -> None:
+        self._origin = _origin(url)
+        self._path = _path(url)
+
+    def permits(self, request: httpx2.Request) -> bool:
+        url = request.url
+        asked = [name for name, _ in url.params.multi_items()]
+        exact = _origin(url) == self._origin and _path(url) == self._path and asked == ["v"]
+        return exact and request.method == "GET"
+
+
+class _Guard(httpx2.AsyncBaseTransport):
+    """Lets through what the destination permits, rebuilt from the allowed parts alone."""
+
+    def __init__(self, inner: httpx2.AsyncBaseTransport, destination: _Destination) -> None:
+        self._inner = inner
+        self._destination = destination
+
+    async def handle_async_request(self, request: httpx2.Request) -> httpx2.Response:
+        if not self._destination.permits(request):
+            raise RequestRefused(
+                ErrorKind.NOT_ALLOWED,
+                f"Nothing was sent: {_netloc(request.url)[:80]} is not an address that pygpt-lsp may talk "
+                "to; check `base_url` and `updates.url`.",
+            )
+        headers = [("Host", _netloc(request.url)), ("User-Agent", USER_AGENT)]
+        allowed = self._destination.headers
+        headers += [(name, request.headers[name]) for name in allowed if name in request.headers]
+        clean = httpx2.Request(
+            request.method,
+            request.url,
+            headers=headers,
+            stream=request.stream,
+            extensions={"timeout": request.extensions.get("timeout", {})},
+        )
+        response = await self._inner.handle_async_request(clean)
+        response.headers.pop("Set-Cookie", None)
+        return response
+
+    async def aclose(self) -> None:
+        await self._inner.aclose()
+
+
+def _checked(address: str, setting: str) -> httpx2.URL:
+    """The address as a URL, or `RequestRefused`; judged by both parsers, so that they cannot differ."""
+    reason = url_refusal(address) if address else "it is not set to an address"
+    if reason is None:
+        try:
+            url = httpx2.URL(address)
+        except httpx2.InvalidURL:
+            reason = "it is not a valid address"
+        else:
+            if url.scheme == "https" or is_loopback(url.host):
+                return url
+            reason = "plain http is refused except to this machine: use https"
+    insecure = address.lower().startswith("http:")
+    kind = ErrorKind.INSECURE if insecure else ErrorKind.NOT_ALLOWED
+    raise RequestRefused(kind, f"Nothing was sent: correct `{setting}`: {reason}.")
+
+
+def _trusted_certificates(env: Mapping[str, str]) -> ssl.SSLContext:
+    cafile, capath = env.get("SSL_CERT_FILE") or None, env.get("SSL_CERT_DIR") or None
+    if cafile is None and capath is None:
+        return httpx2.create_ssl_context(trust_env=False)
+    try:
+        return ssl.create_default_context(cafile=cafile, capath=capath)
+    except OSError:  # ssl.SSLError is one
+        raise RequestRefused(
+            ErrorKind.TLS,
+            "Nothing was sent: the certificates in SSL_CERT_FILE or SSL_CERT_DIR cannot be read; correct or "
+            "unset the variable.",
+        ) from None
+
+
+def _origin(url: httpx2.URL) -> tuple[str, str, int | None, bytes]:
+    """What must agree for two addresses to mean the same server; credentials make a difference."""
+    return url.scheme, url.host, url.port, url.userinfo
+
+
+def _path(url: httpx2.URL) -> bytes:
+    return url.raw_path.partition(b"?")[0]
+
+
+def _netloc(url: httpx2.URL) -> str:
+    """Host and port as the Host header holds them, never with credentials (RFC 9112 § 3.2)."""
+    return url.netloc.decode("ascii")
