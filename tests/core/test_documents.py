@@ -193,6 +193,14 @@ def test_a_version_that_does_not_grow_can_never_be_mapped_wrongly() -> None:
     assert document.map_range(where, 6) == MappedRange(span(0, 2, 0, 3), intact=True)
 
 
+def test_a_full_log_does_not_make_repeated_versions_known_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(documents_module, "MAX_LOGGED_CHANGES", 1)
+    document = opened("", version=9)
+    for version in (3, 4, 5, 6):
+        document.apply(version, [ContentChange((0, 0, 0, 0), "x")], "utf-16")
+        assert document.changes_since(version) is None
+
+
 def test_the_log_forgets_whole_notifications_once_it_holds_too_many_changes(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:

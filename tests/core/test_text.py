@@ -185,6 +185,8 @@ def test_an_edit_takes_a_crlf_whole_or_not_at_all(where: Range, new: str, lines:
 
 
 @given(model.texts, model.ranges, model.texts)
+@example("a\rX\nb", span(1, 0, 1, 1), "")
+@example("\r\r\n", at(1, 0), "\n\r")
 def test_a_normalized_edit_makes_the_same_text_and_ends_at_positions_of_both(
     text: str, where: Range, new: str
 ) -> None:
@@ -218,7 +220,8 @@ def test_an_offset_is_the_code_points_before_the_position(text: str, position: P
     assert snapshot(text).offset_at(position) == model.offset_of(text, *position)
 
 
-@given(model.texts, st.integers(-2, 40))
+@given(model.texts, st.integers(-2, 24))
+@example("a\r\nb", 2)
 def test_a_position_at_an_offset_is_never_inside_a_crlf(text: str, offset: int) -> None:
     inside = min(max(offset, 0), len(text))
     assert snapshot(text).position_at(offset) == model.position_of(text, inside)
