@@ -101,13 +101,14 @@ def parse_chat(text: str) -> ChatDocument:
     eol: ChatEol = "\r\n" if ending and ending[0] == "\r\n" else "\n"
     front_matter, start = _front_matter(text)
     headings: list[SpecialLine] = []
-    contexts: list[SpecialLine] = []
+    marked: list[list[SpecialLine]] = []
     open_fence: SpecialLine | None = None
     for special in special_lines(text, start):
         if special.kind == "heading" and not special.escaped:
             headings.append(special)
-        elif special.kind == "context":
-            contexts.append(special)
+            marked.append([])
+        elif special.kind == "context" and marked:
+            marked[-1].append(special)
         elif special.kind in {"open", "close"}:
             open_fence = special if special.kind == "open" else None
 
@@ -115,12 +116,12 @@ def parse_chat(text: str) -> ChatDocument:
     ends = [heading.start for heading in headings] + [len(text)]
     first, last = _text_span(text, start, ends[0], eol, is_last=not headings)
     preamble = _decoded(text[first:last], eol)
-    turns: list[ChatTurn] = []
-    for heading, end in zip(headings, ends[1:], strict=True):
-        own = [line for line in contexts if heading.end <= line.start < end] if contexts else []
-        turns.append(_turn(text, heading, end, own, eol, lines))
+    turns = tuple(
+        _turn(text, heading, end, own, eol, lines)
+        for heading, end, own in zip(headings, ends[1:], marked, strict=True)
+    )
     fence_line = None if open_fence is None else _LineNumbers(text).of(open_fence.start)
-    return ChatDocument(front_matter, preamble, tuple(turns), eol, fence_line)
+    return ChatDocument(front_matter, preamble, turns, eol, fence_line)
 
 
 def render_chat(

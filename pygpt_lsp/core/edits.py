@@ -1,0 +1,171 @@
+"""From the code of an answer to edits of the document: the lines that change, and no others.
+
+What stays as it is in the file: lines that do not change, line endings, the blank lines at the edges of the
+region, the last line's ending or its absence. So the cursor and the marks stay, and the diff is what the
+model changed. Must never erase a region because an answer had nothing in it, nor put in a text that leaves
+code out ("... rest unchanged").
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, NamedTuple
+
+from pygpt_lsp.core.errors import EditRefused
+from pygpt_lsp.core.indentation import (
+    fit_indentation,
+    indent_of,
+    indent_step,
+    match_style,
+    opens_block,
+    shift_to,
+)
+from pygpt_lsp.core.line_diff import changed_hunks
+from pygpt_lsp.core.text import Position, Range, TextSnapshot
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+_ENDING = re.compile(r"\r\n|\n|\r")
+_LEFT_OUT = (
+    r"(?:\.{3}|…)\W*(?:the\s+)?"
+    r"(?:rest|remain|existing|unchanged|same|previous|other|original|omitted|as before)"
+)
+# In a comment, or between dots: prose may begin a line with "...".
+_ELISION = re.compile(
+    rf"\s*(?:(?:#|//|--|/\*|<!--|;|%|'|\{{/\*)+\s*\W?{_LEFT_OUT}|\W?{_LEFT_OUT}.*(?:\.{{3}}|…)\W?\s*\Z)",
+    re.IGNORECASE,
+)
+
+
+class LineEdit(NamedTuple):
+    """Replace the text from `start` up to `end` (equal to insert) by `text`, in code points."""
+
+    start: Position
+    end: Position
+    text: str
+
+
+def plan_region_edit(
+    old_region: str,
+    code: str,
+    *,
+    first_line: int,
+    eol: str,
+    around: Iterable[str] = (),
+    reindent: bool = True,
+) -> list[LineEdit]:
+    """The edits that put `code` in place of `old_region`: whole lines of the document, endings included.
+
+    `first_line` is the region's first line (0-based), `eol` the line ending for new lines, `around` some
+    other lines of the file, which tell how it is indented. With `reindent=False` the indentation of `code`
+    is taken as it is: for requests that are about indentation. The edits are in ascending order, apart
+    from each other and within the region; none if nothing changes. EditRefused where `code` is empty or
+    leaves out code by a comment.
+    """
+    old = _ENDING.split(old_region)
+    if len(old) > 1 and not old[-1]:
+        old.pop()
+    new = _filled_lines(code)
+    known = {line.strip() for line in old}
+    if any(_ELISION.match(line) and line.strip() not in known for line in new):
+        raise EditRefused(
+            "The answer leaves out code that should stay, so nothing was changed; "
+            "ask again for the whole code."
+        )
+    if reindent:
+        new = fit_indentation(old, new, around)
+    filled = [index for index, line in enumerate(old) if line.strip()]
+    if filled:
+        new = [*old[: filled[0]], *new, *old[filled[-1] + 1 :]]
+    edits: list[LineEdit] = []
+    for hunk in changed_hunks(old, new):
+        lines = new[hunk.new_start : hunk.new_end]
+        edit = _hunk_edit(old, hunk.old_start, hunk.old_end, lines, first_line, eol)
+        if edits and edits[-1].end == edit.start:
+            # They touch where a blank line is between them.
+            edits[-1] = LineEdit(edits[-1].start, edit.end, edits[-1].text + edit.text)
+        else:
+            edits.append(edit)
+    return edits
+
+
+def plan_insertion(
+    before: Sequence[str], cursor_line: str, code: str, *, line: int, eol: str
+) -> list[LineEdit]:
+    """The edit that writes `code` at the cursor.
+
+    `cursor_line` is the text of line `line` (0-based) and `before` the lines above it, or the nearest of
+    them, all without endings. A blank cursor line is replaced, another one stays and the code comes below
+    it. The code is indented as the cursor line is, one level deeper if that opens a block; on an empty
+    line as the answer has it, but always inside a block that the line above opens. EditRefused where
+    `code` is empty.
+    """
+    above = next((text for text in reversed(before) if text.strip()), "")
+    new = match_style(_filled_lines(code), [*before, cursor_line])
+    end = Position(line, len(cursor_line))
+    step = indent_step([*before, cursor_line])
+    if cursor_line.strip():
+        new = shift_to(new, indent_of(cursor_line) + (step if opens_block(cursor_line) else ""))
+        return [LineEdit(end, end, "".join(eol + text for text in new))]
+    if cursor_line:
+        new = shift_to(new, indent_of(cursor_line))
+    elif opens_block(above) and len(indent_of(new[0])) <= len(indent_of(above)):
+        new = shift_to(new, indent_of(above) + step)
+    return [LineEdit(Position(line, 0), end, eol.join(new))]
+
+
+def apply_edits(text: str, edits: Sequence[LineEdit]) -> str:
+    """`text`, a whole document, with `edits`, which are in ascending order and apart from each other."""
+    snapshot = TextSnapshot.from_string(text)
+    for edit in reversed(edits):
+        snapshot = snapshot.replace(Range(edit.start, edit.end), edit.text)
+    return str(snapshot)
+
+
+def render_diff(before: str, after: str, name: str) -> str:
+    """A unified diff of two texts for people to read, with `\\n` line endings; "" where they are equal.
+
+    `name` is shown as the file's name. Lines that differ in nothing but their endings are equal.
+    """
+    from difflib import unified_diff
+
+    old, new = ([f"{line}\n" for line in _ENDING.split(text)] for text in (before, after))
+    for lines in (old, new):
+        if lines[-1] == "\n":
+            lines.pop()
+        else:
+            lines[-1] += "\\ No newline at end of file\n"
+    return "".join(unified_diff(old, new, f"a/{name}", f"b/{name}"))
+
+
+def _filled_lines(code: str) -> list[str]:
+    """The lines of `code` without blank ones at the edges; EditRefused where none is left."""
+    lines = _ENDING.split(code)
+    filled = [index for index, line in enumerate(lines) if line.strip()]
+    if not filled:
+        raise EditRefused("The answer holds no code, so nothing was changed; ask again.")
+    return lines[filled[0] : filled[-1] + 1]
+
+
+def _hunk_edit(
+    old: Sequence[str], start: int, end: int, new: Sequence[str], first_line: int, eol: str
+) -> LineEdit:
+    """The edit for lines `start` to `end` of `old`, between the line endings that stay.
+
+    It never goes beyond the last line of the region, where a document may have no further line.
+    """
+
+    def after(index: int) -> Position:
+        return Position(first_line + index, len(old[index]))
+
+    if start < end and new:
+        return LineEdit(Position(first_line + start, 0), after(end - 1), eol.join(new))
+    if start == len(old):
+        return LineEdit(after(start - 1), after(start - 1), "".join(eol + line for line in new))
+    if new:
+        at = Position(first_line + start, 0)
+        return LineEdit(at, at, "".join(line + eol for line in new))
+    if end < len(old):
+        return LineEdit(Position(first_line + start, 0), Position(first_line + end, 0), "")
+    return LineEdit(after(start - 1), after(end - 1), "")
