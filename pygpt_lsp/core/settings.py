@@ -13,7 +13,17 @@ from typing import Any, NamedTuple, cast
 from pygpt_lsp.core.setting_values import KEY_BELONGS, BadValueError, shown, shown_bad
 from pygpt_lsp.core.settings_table import TABLE, Setting, Settings
 
-__all__ = ["DEFAULT", "Layer", "Resolved", "SettingProblem", "Settings", "environment_layers", "resolve"]
+__all__ = [
+    "DEFAULT",
+    "InForce",
+    "Layer",
+    "Resolved",
+    "SettingProblem",
+    "Settings",
+    "described",
+    "environment_layers",
+    "resolve",
+]
 
 DEFAULT = "default"
 """The origin of a value that no layer set."""
@@ -83,6 +93,34 @@ def resolve(layers: Sequence[Layer]) -> Resolved:
                     problems.append(SettingProblem(key, layer.name, problem))
     in_force = {row.attribute: values[row.key] for row in TABLE}
     return Resolved(Settings()._replace(**cast("dict[str, Any]", in_force)), origins, tuple(problems))
+
+
+class InForce(NamedTuple):
+    """One setting for people: `value` is fit to be shown, `origin` where it comes from."""
+
+    key: str
+    value: str
+    origin: str
+
+
+def described(resolved: Resolved) -> tuple[InForce, ...]:
+    """All settings as they are in force, in the table's order, without what is private."""
+    return tuple(
+        InForce(
+            row.key, _described(row, getattr(resolved.settings, row.attribute)), resolved.origins[row.key]
+        )
+        for row in TABLE
+    )
+
+
+def _described(row: Setting, value: object) -> str:
+    if value is None or value == "":
+        return "not set"
+    if row.private:
+        return "set, not shown"
+    if isinstance(value, tuple):
+        return "all" if value == row.default else ", ".join(cast("tuple[str, ...]", value)) or "none"
+    return shown(value)
 
 
 def _merge(

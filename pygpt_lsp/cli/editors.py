@@ -1,0 +1,90 @@
+"""How to attach each editor: what `pygpt-lsp doctor` shows."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+
+class Editor(NamedTuple):
+    """`brief` is one line, `steps` the whole of it: where to write what."""
+
+    name: str
+    brief: str
+    steps: str
+
+
+EDITORS: tuple[Editor, ...] = (
+    Editor(
+        "Helix",
+        "languages.toml: define the server, and name it for each language",
+        """\
+In ~/.config/helix/languages.toml (on Windows %AppData%\\helix\\languages.toml). Helix must be told for each
+language which servers to start; `hx --health python` shows the ones it starts now.
+
+    [language-server.pygpt]
+    command = "pygpt-lsp"
+
+    [[language]]
+    name = "python"
+    language-servers = ["ty", "ruff", "jedi", "pylsp", "pygpt"]
+
+    [[language]]                       # the chats
+    name = "pygpt-chat"
+    scope = "text.markdown.chat"
+    language-id = "markdown"
+    grammar = "markdown"
+    file-types = [{ glob = "*.chat.md" }]
+    language-servers = ["pygpt"]
+
+The code actions are under Space a. Settings: [language-server.pygpt.config].
+""",
+    ),
+    Editor(
+        "Neovim",
+        'init.lua: vim.lsp.config("pygpt", { cmd = { "pygpt-lsp" } }) and vim.lsp.enable("pygpt")',
+        """\
+In ~/.config/nvim/init.lua (Neovim 0.11 or newer). Without `filetypes` it attaches to every file that Neovim
+knows the type of.
+
+    vim.filetype.add({ pattern = { [".*%.chat%.md"] = { "markdown", { priority = 10 } } } })
+    vim.lsp.config("pygpt", { cmd = { "pygpt-lsp" }, root_markers = { ".pygpt", ".git" } })
+    vim.lsp.enable("pygpt")
+
+The code actions are under gra. Settings: `init_options = { model = "…" }` beside `cmd`.
+""",
+    ),
+    Editor(
+        "VS Code",
+        'the extension "Generic LSP Client (v2)": glspc.server.command and glspc.server.languageId',
+        """\
+With the extension "Generic LSP Client (v2)" (zsol.vscode-glspc), in your user settings.json:
+
+    "glspc.server.command": "pygpt-lsp",
+    "glspc.server.languageId": ["python", "javascript", "typescript", "markdown"]
+
+The code actions are under Ctrl+. (on macOS Cmd+.). Settings: "glspc.server.initializationOptions".
+""",
+    ),
+    Editor(
+        "Emacs",
+        "lsp-mode: an add-on client beside the language's own server; or Eglot, in its place",
+        """\
+With lsp-mode, beside the language's own server:
+
+    (with-eval-after-load 'lsp-mode
+      (lsp-register-client
+       (make-lsp-client :new-connection (lsp-stdio-connection '("pygpt-lsp"))
+                        :activation-fn (lambda (&rest _) t)
+                        :add-on? t
+                        :priority -1
+                        :server-id 'pygpt)))
+
+With Eglot, which runs one server in a buffer, in place of the language's own:
+
+    (with-eval-after-load 'eglot
+      (add-to-list 'eglot-server-programs '((markdown-mode python-mode python-ts-mode) . ("pygpt-lsp"))))
+
+The code actions are under M-x lsp-execute-code-action or M-x eglot-code-actions.
+""",
+    ),
+)

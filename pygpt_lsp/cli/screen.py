@@ -1,0 +1,62 @@
+"""Text for a terminal: aligned, wrapped to its width, in colour where there is one that wants it."""
+
+from __future__ import annotations
+
+import io
+import shutil
+import sys
+import textwrap
+from typing import TYPE_CHECKING, Literal, TextIO, TypeAlias
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+Style: TypeAlias = Literal["bold", "dim", "green", "yellow", "red"]
+
+_CODES: dict[Style, str] = {"bold": "1", "dim": "2", "green": "32", "yellow": "33", "red": "31"}
+_NARROWEST = 40
+
+
+class Screen:
+    """Where a command prints. Without a terminal the text is plain and every line is left whole."""
+
+    def __init__(self, out: TextIO, env: Mapping[str, str]) -> None:
+        self._out = out
+        self._colour = has_colour(out, env)
+        self._width = max(_NARROWEST, shutil.get_terminal_size().columns) if out.isatty() else None
+        if isinstance(out, io.TextIOWrapper):
+            out.reconfigure(errors="replace")  # a console that lacks a character must not end the command
+
+    def paint(self, text: str, *styles: Style) -> str:
+        """The text in that style, where there is colour."""
+        if not self._colour or not styles:
+            return text
+        return f"\x1b[{';'.join(_CODES[style] for style in styles)}m{text}\x1b[0m"
+
+    def line(self, text: str = "") -> None:
+        """Print a line as it is."""
+        print(text, file=self._out)
+
+    def heading(self, text: str, aside: str = "") -> None:
+        """Print a heading after an empty line."""
+        self.line()
+        self.line(self.paint(text, "bold") + (f"  {self.paint(aside, 'dim')}" if aside else ""))
+
+    def item(self, label: str, text: str, *styles: Style) -> None:
+        """Print a text beside its label, which keeps its width on all lines; the styles are the label's."""
+        indent = " " * len(label)
+        lines = [text] if self._width is None else self._wrapped(text, self._width - len(label))
+        for number, line in enumerate(lines or [""]):
+            self.line((indent if number else self.paint(label, *styles)) + line)
+
+    def _wrapped(self, text: str, width: int) -> list[str]:
+        # An address or a path that is cut in two can no longer be copied.
+        return textwrap.wrap(text, max(width, 20), break_long_words=False, break_on_hyphens=False)
+
+
+def has_colour(out: TextIO, env: Mapping[str, str]) -> bool:
+    """Whether to use colour: on a terminal that knows it, unless NO_COLOR is set (no-color.org)."""
+    if not out.isatty() or env.get("NO_COLOR") or env.get("TERM") == "dumb":
+        return False
+    # The old Windows console shows the codes instead of the colours.
+    return sys.platform != "win32" or bool(env.get("WT_SESSION") or env.get("TERM"))
