@@ -39,7 +39,7 @@ if TYPE_CHECKING:
     from pygpt_lsp.services.api_key import FoundKey
     from pygpt_lsp.services.egress import Egress
 
-_STYLES: Mapping[str, Style] = {"ok": "green", "note": "yellow", "fail": "red"}
+_STYLES: Mapping[str, Style] = {"ok": "green", "skip": "dim", "note": "yellow", "fail": "red"}
 _LABEL_WIDTH = 12
 
 
@@ -74,7 +74,7 @@ class _Doctor:
         self._screen = screen
         self._env = env
         self._args = args
-        self._counts = {"ok": 0, "note": 0, "fail": 0}
+        self._counts = dict.fromkeys(_STYLES, 0)
 
     def examine(self) -> int:
         root = (self._args.workspace or nearest_workspace(Path.cwd())).absolute()
@@ -123,7 +123,7 @@ class _Doctor:
         check, found = asyncio.run(find_key(self._env, settings))
         self._report(check)
         if found is None:
-            self._report(Check("note", "api", "not asked, for want of a key"))
+            self._report(Check("skip", "api", "not asked, for want of a key"))
         else:
             self._report(self._ask_api(settings, found))
 
@@ -141,7 +141,7 @@ class _Doctor:
         try:
             refusal = self._permission(egress)
             if refusal is not None:
-                return Check("note", "api", refusal)
+                return Check("skip", "api", refusal)
             verdict, sentence = asyncio.run(probe(egress, found.key, settings.model))
         except RequestRefused as error:
             return Check("fail", "api", error.sentence)

@@ -19,8 +19,8 @@ if TYPE_CHECKING:
     from pygpt_lsp.core.settings import SettingProblem, Settings
     from pygpt_lsp.services.api_key import FoundKey
 
-Verdict: TypeAlias = Literal["ok", "note", "fail"]
-"""Fine; worth a look; broken, which is what the exit code tells."""
+Verdict: TypeAlias = Literal["ok", "skip", "note", "fail"]
+"""Fine; not looked at; worth a look; broken, which is what the exit code tells."""
 
 
 class Check(NamedTuple):
