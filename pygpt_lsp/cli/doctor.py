@@ -169,7 +169,7 @@ class _Doctor:
         self._screen.line(
             "  It tells your key and your network address, and nothing of your files or settings."
         )
-        if _agreed("  Send it? [y/N] "):
+        if agreed("  Send it? [y/N] "):
             return None
         return f"not asked, as you wished; it would be {egress.api_host}"
 
@@ -187,7 +187,7 @@ class _Doctor:
         return self._screen.paint(f"Nothing is broken{worth}.", "green", "bold")
 
 
-def _agreed(question: str) -> bool:
+def agreed(question: str) -> bool:
     """Whether the person at the terminal says yes; the end of input and Ctrl-C say no."""
     try:
         return input(question).strip().lower() in ("y", "yes")
