@@ -138,7 +138,7 @@ def _sendable(value: str, origin: str) -> ApiKey:
     if re.fullmatch(r"[\x21-\x7e]+", value) is None:
         raise RequestRefused(
             ErrorKind.BAD_KEY,
-            f"Nothing was sent: {origin} gives more than a key (spaces, lines or special characters); make it "
+            f"Nothing was sent: {origin} gives more than a key (spaces, lines, special characters); make it "
             "give the key alone.",
         )
     return ApiKey(value)

@@ -1,0 +1,48 @@
+"""The openai SDK's client, kept from taking anything from the environment.
+
+The SDK reads a base URL, organization, project, admin key and arbitrary headers from OPENAI_* variables and
+describes the machine in X-Stainless-* headers. Here everything is given, and the headers are exactly these.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import openai
+
+from pygpt_lsp.services.egress import quiet_libraries
+
+if TYPE_CHECKING:
+    from pygpt_lsp.services.egress import Egress
+
+
+class SdkClient(openai.AsyncOpenAI):
+    """AsyncOpenAI over the door out, without retries of its own; the key comes with each request."""
+
+    def __init__(self, egress: Egress, *, organization: str | None, project: str | None) -> None:
+        quiet_libraries()  # the import of the SDK obeyed OPENAI_LOG
+        http_client = egress.api_client()
+        super().__init__(
+            api_key="given with each request",
+            admin_api_key="",
+            webhook_secret="",
+            organization=organization or "",
+            project=project or "",
+            base_url=egress.api_base_url,
+            max_retries=0,
+            timeout=http_client.timeout,
+            http_client=http_client,
+        )
+
+    @property
+    def default_headers(self) -> dict[str, str | openai.Omit]:
+        """Replaces the SDK's own, OPENAI_CUSTOM_HEADERS included."""
+        headers: dict[str, str | openai.Omit] = {
+            "Accept": "application/json",
+            "Content-Type": "application/json",
+        }
+        if self.organization:
+            headers["OpenAI-Organization"] = self.organization
+        if self.project:
+            headers["OpenAI-Project"] = self.project
+        return headers
