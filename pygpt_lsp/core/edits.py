@@ -20,7 +20,7 @@ from pygpt_lsp.core.indentation import (
     opens_block,
     shift_to,
 )
-from pygpt_lsp.core.line_diff import changed_hunks
+from pygpt_lsp.core.line_diff import Hunk, changed_hunks
 from pygpt_lsp.core.text import Position, Range, TextSnapshot
 
 if TYPE_CHECKING:
@@ -60,8 +60,8 @@ def plan_region_edit(
     `first_line` is the region's first line (0-based), `eol` the line ending for new lines, `around` some
     other lines of the file, which tell how it is indented. With `reindent=False` the indentation of `code`
     is taken as it is: for requests that are about indentation. The edits are in ascending order, apart
-    from each other and within the region; none if nothing changes. EditRefused where `code` is empty or
-    leaves out code by a comment.
+    from each other and within the region's lines; none if nothing changes. EditRefused where `code` is
+    empty or leaves out code by a comment.
     """
     old = _ENDING.split(old_region)
     if len(old) > 1 and not old[-1]:
@@ -78,33 +78,29 @@ def plan_region_edit(
     filled = [index for index, line in enumerate(old) if line.strip()]
     if filled:
         new = [*old[: filled[0]], *new, *old[filled[-1] + 1 :]]
-    edits: list[LineEdit] = []
-    for hunk in changed_hunks(old, new):
-        lines = new[hunk.new_start : hunk.new_end]
-        edit = _hunk_edit(old, hunk.old_start, hunk.old_end, lines, first_line, eol)
-        if edits and edits[-1].end == edit.start:
-            # They touch where a blank line is between them.
-            edits[-1] = LineEdit(edits[-1].start, edit.end, edits[-1].text + edit.text)
-        else:
-            edits.append(edit)
-    return edits
+        hunks = changed_hunks(old, new)
+    else:
+        # Equal blank lines mean nothing where there is nothing else.
+        hunks = [Hunk(0, len(old), 0, len(new))]
+    return [_hunk_edit(old, hunk, new[hunk.new_start : hunk.new_end], first_line, eol) for hunk in hunks]
 
 
 def plan_insertion(
-    before: Sequence[str], cursor_line: str, code: str, *, line: int, eol: str
+    before: Sequence[str], cursor_line: str, code: str, *, line: int, eol: str, around: Iterable[str] = ()
 ) -> list[LineEdit]:
     """The edit that writes `code` at the cursor.
 
-    `cursor_line` is the text of line `line` (0-based) and `before` the lines above it, or the nearest of
-    them, all without endings. A blank cursor line is replaced, another one stays and the code comes below
-    it. The code is indented as the cursor line is, one level deeper if that opens a block; on an empty
-    line as the answer has it, but always inside a block that the line above opens. EditRefused where
-    `code` is empty.
+    `cursor_line` is the text of line `line` (0-based), `before` the lines above it, or the nearest of
+    them, and `around` some others which tell how the file is indented; all without endings. A blank
+    cursor line is replaced, another one stays and the code comes below it. The code is indented as the
+    cursor line is, one level deeper if that opens a block; on an empty line as the answer has it, but
+    always inside a block that the line above opens. EditRefused where `code` is empty.
     """
     above = next((text for text in reversed(before) if text.strip()), "")
-    new = match_style(_filled_lines(code), [*before, cursor_line])
+    nearby = [*before, cursor_line, *around]
+    new = match_style(_filled_lines(code), nearby)
+    step = indent_step(nearby)
     end = Position(line, len(cursor_line))
-    step = indent_step([*before, cursor_line])
     if cursor_line.strip():
         new = shift_to(new, indent_of(cursor_line) + (step if opens_block(cursor_line) else ""))
         return [LineEdit(end, end, "".join(eol + text for text in new))]
@@ -148,24 +144,25 @@ def _filled_lines(code: str) -> list[str]:
     return lines[filled[0] : filled[-1] + 1]
 
 
-def _hunk_edit(
-    old: Sequence[str], start: int, end: int, new: Sequence[str], first_line: int, eol: str
-) -> LineEdit:
-    """The edit for lines `start` to `end` of `old`, between the line endings that stay.
+def _hunk_edit(old: Sequence[str], hunk: Hunk, new: Sequence[str], first_line: int, eol: str) -> LineEdit:
+    """The edit that writes the lines `new` in place of the hunk's lines of `old`.
 
     It never goes beyond the last line of the region, where a document may have no further line.
     """
 
+    def before(index: int) -> Position:
+        return Position(first_line + index, 0)
+
     def after(index: int) -> Position:
         return Position(first_line + index, len(old[index]))
 
+    start, end = hunk.old_start, hunk.old_end
     if start < end and new:
-        return LineEdit(Position(first_line + start, 0), after(end - 1), eol.join(new))
+        return LineEdit(before(start), after(end - 1), eol.join(new))
     if start == len(old):
         return LineEdit(after(start - 1), after(start - 1), "".join(eol + line for line in new))
     if new:
-        at = Position(first_line + start, 0)
-        return LineEdit(at, at, "".join(line + eol for line in new))
+        return LineEdit(before(start), before(start), "".join(line + eol for line in new))
     if end < len(old):
-        return LineEdit(Position(first_line + start, 0), Position(first_line + end, 0), "")
+        return LineEdit(before(start), before(end), "")
     return LineEdit(after(start - 1), after(end - 1), "")

@@ -11,6 +11,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from itertools import pairwise
+from math import gcd
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -86,12 +87,16 @@ def indent_step(lines: Sequence[str]) -> str:
 
 
 def indent_width(lines: Iterable[str]) -> int:
-    """The number of spaces of one level: the step to the right that occurs most often."""
+    """The number of spaces of one level: what all indentations are multiples of.
+
+    Where some are aligned to other things, it is the step to the right that occurs most often.
+    """
     widths = [len(line) - len(line.lstrip(" ")) for line in lines if line.strip()]
     steps = Counter(deep - less for less, deep in pairwise(widths) if deep - less > 1)
-    if steps:
-        return steps.most_common(1)[0][0]
-    return next((width for width in (4, 2, 3) if any(widths) and not any(w % width for w in widths)), 4)
+    if not steps:
+        return next((width for width in (4, 2, 3) if any(widths) and not any(w % width for w in widths)), 4)
+    common = gcd(*widths)
+    return common if common > 1 else steps.most_common(1)[0][0]
 
 
 def _style(lines: Iterable[str]) -> str:
