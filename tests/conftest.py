@@ -7,9 +7,37 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.support.api_server import ScriptedApi
+from tests.support.editors import Editors
+from tests.support.environment import clean_env
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import AsyncIterator, Iterator
+    from pathlib import Path
+
+SAMPLE = '''\
+"""Grüße in alle Welt. 😀"""
+
+import sys
+
+
+def greet(name: str) -> str:
+    """Say hello to ö and 😀."""
+    greeting = "Schöne Grüße, 😀 " + name
+    return greeting
+
+
+class Counter:
+    def __init__(self) -> None:
+        self.count = 0
+
+    def add(self, n):
+        self.count += n
+        return self.count
+
+
+if __name__ == "__main__":
+    print(greet(sys.argv[1]))
+'''
 
 
 @pytest.fixture
@@ -17,3 +45,30 @@ def api() -> Iterator[ScriptedApi]:
     """An OpenAI-compatible server on loopback that says what the test tells it to."""
     with ScriptedApi() as server:
         yield server
+
+
+@pytest.fixture
+def home(tmp_path: Path) -> Path:
+    """An empty home of the user of a process under test."""
+    folder = tmp_path / "home"
+    folder.mkdir()
+    return folder
+
+
+@pytest.fixture
+def workspace(tmp_path: Path) -> Path:
+    """A folder without git that holds `src/app.py`."""
+    folder = tmp_path / "wörkspace 😀"
+    (folder / "src").mkdir(parents=True)
+    (folder / "src/app.py").write_bytes(SAMPLE.encode())
+    return folder
+
+
+@pytest.fixture
+async def editor(api: ScriptedApi, home: Path, workspace: Path) -> AsyncIterator[Editors]:
+    """Starts the server in an editor, on the workspace and the scripted API: `await editor(NEOVIM_0_12)`.
+    Closes all at the end, and fails if a server did what it may not do."""
+    editors = Editors(clean_env(home, **api.env()), workspace)
+    yield editors
+    problems = await editors.close()
+    assert not problems, "\n".join(problems)

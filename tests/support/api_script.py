@@ -8,12 +8,15 @@ from __future__ import annotations
 
 import asyncio
 import json
+import re
 import threading
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple, TypeAlias
 
 from .api_wire import FinishReason, Json, Tokens
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from .api_failures import Failure
 
 Cut: TypeAlias = Literal["reset", "close", "end"]
@@ -191,6 +194,58 @@ class UpdateReply(NamedTuple):
     json: Json = {"version_lsp": "0.0.0"}  # noqa: RUF012
     failure: Failure | None = None
     hang: bool = False
+
+
+class Journal:
+    """The requests that came, in order; written by the server, read by the test."""
+
+    def __init__(self) -> None:
+        self.journal: list[Request] = []
+        """Every request."""
+        self._changed = threading.Condition()
+
+    def enter(self, request: Request) -> None:
+        """Called by the server."""
+        with self._changed:
+            self.journal.append(request)
+            self._changed.notify_all()
+
+    @property
+    def requests(self) -> list[Request]:
+        """The requests for an answer."""
+        return [request for request in self.journal if request.method == "POST"]
+
+    @property
+    def updates(self) -> list[Request]:
+        """The requests to the version endpoint."""
+        return [request for request in self.journal if request.path == "/update"]
+
+    def wait_for_requests(self, count: int, timeout: float = DEADLINE) -> list[Request]:
+        """The requests for an answer, once there are `count`; blocks the thread (`timeout` in seconds)."""
+        return self._wait(lambda: self.requests, count, timeout)
+
+    def wait_for_updates(self, count: int = 1, timeout: float = DEADLINE) -> list[Request]:
+        """The requests to the version endpoint, once there are `count`; blocks the thread."""
+        return self._wait(lambda: self.updates, count, timeout)
+
+    async def until_requests(self, count: int) -> list[Request]:
+        """`wait_for_requests` for a test whose own loop has to go on."""
+        return await asyncio.to_thread(self.wait_for_requests, count)
+
+    async def until_updates(self, count: int = 1) -> list[Request]:
+        """`wait_for_updates` for a test whose own loop has to go on."""
+        return await asyncio.to_thread(self.wait_for_updates, count)
+
+    def _wait(self, seen: Callable[[], list[Request]], count: int, timeout: float) -> list[Request]:
+        with self._changed:
+            if not self._changed.wait_for(lambda: len(seen()) >= count, timeout):
+                raise TimeoutError(f"waited {timeout} s for {count} requests, {len(seen())} came")
+            return seen()
+
+
+def words(text: str) -> list[str]:
+    """The text in pieces of a word with the space after it, as models stream."""
+    return re.findall(r"\S+\s*|\s+", text)
 
 
 async def until(event: threading.Event, what: str) -> None:

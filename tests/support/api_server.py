@@ -18,12 +18,7 @@ from __future__ import annotations
 import argparse
 import asyncio
 import contextlib
-import json
-import re
-import socket
 import ssl
-import struct
-import sys
 import tempfile
 import threading
 import time
@@ -33,7 +28,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Self, TypeAlias
 
 from .api_failures import Failure
-from .api_script import DEADLINE, Break, Cut, Finish, Raw, Reply, Request, UpdateReply
+from .api_http import BreakOffError, answer, break_off, json_reply, read_request, send, until_closed
+from .api_script import DEADLINE, Cut, Journal, Reply, Request, UpdateReply, words
 from .api_wire import CREATED_AT, ChatWire, FinishReason, Json, ResponsesWire, Tokens, Wire
 
 if TYPE_CHECKING:
@@ -49,35 +45,25 @@ _WIRES: dict[str, Callable[[Json], Wire]] = {
 }
 
 
-class _BreakOffError(Exception):
-    """The script says that the connection goes away now."""
-
-    def __init__(self, how: Cut) -> None:
-        super().__init__(how)
-        self.how: Cut = how
-
-
-class ScriptedApi:
+class ScriptedApi(Journal):
     """The server; a context manager."""
 
     def __init__(
         self, *, port: int = 0, tls: bool = False, names: Sequence[str] = ("127.0.0.1", "localhost")
     ) -> None:
         """`names` are those its certificate is for, with `tls`."""
+        super().__init__()
         self.default: Default = "An answer from the scripted model."
         """What is said when nothing is queued; a function sees the request."""
         self.default_delta_ms = 0.0
         """The pace of those answers, in milliseconds a piece."""
         self.update = UpdateReply()
-        self.journal: list[Request] = []
-        """Every request, in the order they came."""
         self.connections = 0
         """How many were made (with TLS: past the handshake), with or without a request on them."""
         self._port = port
         self._tls = tls
         self._names = names
         self._queue: deque[Reply | Failure] = deque()
-        self._changed = threading.Condition()
         self._errors: list[BaseException] = []
         self._tasks: set[asyncio.Task[None]] = set()
         self._thread = threading.Thread(target=self._run, name="scripted-api", daemon=True)
@@ -179,40 +165,6 @@ class ScriptedApi:
         """Queue a reply that is no answer (see `api_failures`)."""
         self._queue.append(failure)
 
-    # The journal
-
-    @property
-    def requests(self) -> list[Request]:
-        """The requests for an answer."""
-        return [request for request in self.journal if request.method == "POST"]
-
-    @property
-    def updates(self) -> list[Request]:
-        """The requests to the version endpoint."""
-        return [request for request in self.journal if request.path == "/update"]
-
-    def wait_for_requests(self, count: int, timeout: float = DEADLINE) -> list[Request]:
-        """The requests for an answer, once there are `count`; blocks the thread (`timeout` in seconds)."""
-        return self._wait(lambda: self.requests, count, timeout)
-
-    def wait_for_updates(self, count: int = 1, timeout: float = DEADLINE) -> list[Request]:
-        """The requests to the version endpoint, once there are `count`; blocks the thread."""
-        return self._wait(lambda: self.updates, count, timeout)
-
-    async def until_requests(self, count: int) -> list[Request]:
-        """`wait_for_requests` for a test whose own loop has to go on."""
-        return await asyncio.to_thread(self.wait_for_requests, count)
-
-    async def until_updates(self, count: int = 1) -> list[Request]:
-        """`wait_for_updates` for a test whose own loop has to go on."""
-        return await asyncio.to_thread(self.wait_for_updates, count)
-
-    def _wait(self, seen: Callable[[], list[Request]], count: int, timeout: float) -> list[Request]:
-        with self._changed:
-            if not self._changed.wait_for(lambda: len(seen()) >= count, timeout):
-                raise TimeoutError(f"waited {timeout} s for {count} requests, {len(seen())} came")
-            return seen()
-
     # The server
 
     def _certify(self) -> None:
@@ -257,7 +209,7 @@ class ScriptedApi:
         writer.transport.set_write_buffer_limits(high=0)  # so that drain() means "handed to the kernel"
         request: Request | None = None
         try:
-            request = await _read(reader)
+            request = await read_request(reader)
             if request is not None:
                 await self._respond(request, reader, writer)
         finally:
@@ -268,46 +220,44 @@ class ScriptedApi:
     async def _respond(
         self, request: Request, reader: asyncio.StreamReader, writer: asyncio.StreamWriter
     ) -> None:
-        answer = asyncio.create_task(self._route(request, writer))
-        hang_up = asyncio.create_task(_until_closed(reader))
+        replied = asyncio.create_task(self._route(request, writer))
+        hang_up = asyncio.create_task(until_closed(reader))
         try:
-            done, _ = await asyncio.wait((answer, hang_up), return_when=asyncio.FIRST_COMPLETED)
-            if answer not in done:
+            done, _ = await asyncio.wait((replied, hang_up), return_when=asyncio.FIRST_COMPLETED)
+            if replied not in done:
                 request.client_closed.set()
                 return
             try:
-                answer.result()
-            except _BreakOffError as error:
-                _break_off(writer, error.how)
+                replied.result()
+            except BreakOffError as error:
+                break_off(writer, error.how)
             except ConnectionError:
                 request.client_closed.set()
                 return
             request.finished.set()
         finally:
-            answer.cancel()
+            replied.cancel()
             hang_up.cancel()
-            await asyncio.gather(answer, hang_up, return_exceptions=True)
+            await asyncio.gather(replied, hang_up, return_exceptions=True)
 
     async def _route(self, request: Request, writer: asyncio.StreamWriter) -> None:
         # The reply is taken before the request shows in the journal: what is queued then is for the next.
         wire = _WIRES.get(request.path) if request.method == "POST" else None
         reply = self._next_reply(request) if wire is not None else None
-        with self._changed:
-            self.journal.append(request)
-            self._changed.notify_all()
+        self.enter(request)
         if wire is not None and isinstance(reply, Reply):
-            await self._answer(request, reply, wire(request.json), writer)
+            await answer(request, reply, wire(request.json), writer)
         elif isinstance(reply, Failure):
-            await _send(writer, reply)
+            await send(writer, reply)
         elif request.path == "/update":
             if self.update.hang:
                 await asyncio.Event().wait()
-            await _send(writer, self.update.failure or _json_reply(self.update.json))
+            await send(writer, self.update.failure or json_reply(self.update.json))
         elif request.path == "/v1/models":
             model = {"id": "gpt-5.5", "object": "model", "created": CREATED_AT, "owned_by": "system"}
-            await _send(writer, _json_reply({"object": "list", "data": [model]}))
+            await send(writer, json_reply({"object": "list", "data": [model]}))
         else:
-            await _send(writer, Failure(404, f"Invalid URL ({request.method} {request.path})"))
+            await send(writer, Failure(404, f"Invalid URL ({request.method} {request.path})"))
 
     def _next_reply(self, request: Request) -> Reply | Failure:
         if not self._queue:
@@ -317,85 +267,6 @@ class ScriptedApi:
         if isinstance(reply, Reply):
             reply.give_to(request)
         return reply
-
-    async def _answer(self, request: Request, reply: Reply, wire: Wire, writer: asyncio.StreamWriter) -> None:
-        await reply.begin()
-        streamed = request.json.get("stream") is True
-
-        async def say(data: bytes) -> None:
-            if streamed and data:
-                writer.write(b"%x\r\n%s\r\n" % (len(data), data))
-                await writer.drain()
-
-        if streamed:
-            writer.write(_head(200, "text/event-stream; charset=utf-8", [("Transfer-Encoding", "chunked")]))
-        await say(wire.begin())
-        while True:
-            match await reply.step():
-                case Finish(reason, usage):
-                    await say(wire.finish(reason, usage))
-                    if not streamed:
-                        await _send(writer, _json_reply(wire.plain(reason, usage)))
-                    break
-                case Break(how):
-                    if how != "end":
-                        raise _BreakOffError(how)
-                    break
-                case Raw(data):
-                    await say(wire.malformed() if data is None else data)
-                case piece:
-                    await say(getattr(wire, piece.kind)(piece.delta))
-                    request.delta_times.append(time.monotonic())
-        if streamed:
-            writer.write(b"0\r\n\r\n")
-            await writer.drain()
-
-
-def words(text: str) -> list[str]:
-    """The text in pieces of a word with the space after it, as models stream."""
-    return re.findall(r"\S+\s*|\s+", text)
-
-
-async def _read(reader: asyncio.StreamReader) -> Request | None:
-    """The request on this connection; None where the client went away without a whole one."""
-    try:
-        head = await reader.readuntil(b"\r\n\r\n")
-        method, target, _ = head.split(b"\r\n", 1)[0].decode("latin-1").split(" ")
-        length = re.search(rb"\r\ncontent-length:\s*(\d+)", head, re.IGNORECASE)
-        body = await reader.readexactly(int(length[1])) if length else b""
-    except (asyncio.IncompleteReadError, ConnectionError):
-        return None
-    return Request(method, target, head, body)
-
-
-async def _until_closed(reader: asyncio.StreamReader) -> None:
-    with contextlib.suppress(ConnectionError):
-        while await reader.read(4096):
-            pass
-
-
-async def _send(writer: asyncio.StreamWriter, reply: Failure) -> None:
-    body = reply.content()
-    headers = [("Content-Length", str(len(body))), *reply.headers]
-    writer.write(_head(reply.status, reply.content_type, headers) + body)
-    await writer.drain()
-
-
-def _json_reply(body: Json) -> Failure:
-    return Failure(200, body=json.dumps(body).encode())
-
-
-def _head(status: int, content_type: str, headers: Sequence[tuple[str, str]]) -> bytes:
-    fixed = [("Content-Type", content_type), ("x-request-id", "req_test"), ("Connection", "close")]
-    lines = [f"HTTP/1.1 {status} -", *(f"{name}: {value}" for name, value in [*fixed, *headers])]
-    return "\r\n".join([*lines, "", ""]).encode()
-
-
-def _break_off(writer: asyncio.StreamWriter, how: Cut) -> None:
-    if how == "reset":  # lingering zero seconds makes the kernel send RST instead of FIN
-        linger = struct.pack("hh" if sys.platform == "win32" else "ii", 1, 0)
-        writer.get_extra_info("socket").setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, linger)
-    writer.transport.abort()
 
 
 def main() -> None:

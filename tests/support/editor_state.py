@@ -1,0 +1,294 @@
+"""What the editor under test holds, and how it answers what the server sends.
+
+It follows the editor's `Profile` where editors differ. Whatever the server does that LSP or this editor's
+capabilities do not allow goes into `problems`. Each message must have the shape lsprotocol gives it.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from lsprotocol import types
+from lsprotocol.converters import get_converter
+
+from .editor_document import Document, path_of
+from .editor_profiles import Profile, capability
+from .editor_text import Encoding, Json, changes_of
+from .json_rpc import LspError, Peer
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+    from pathlib import Path
+
+LANGUAGES: Mapping[str, str] = {".py": "python", ".md": "markdown", ".toml": "toml", ".txt": "plaintext"}
+"""The language of a file by the end of its name; a file of none is shown, but not told to the server."""
+CONVERTER = get_converter()
+
+_NEEDS: dict[str, str] = {
+    "workspace/applyEdit": "workspace.applyEdit",
+    "workspace/configuration": "workspace.configuration",
+    "workspace/workspaceFolders": "workspace.workspaceFolders",
+    "workspace/codeLens/refresh": "workspace.codeLens.refreshSupport",
+    "workspace/inlayHint/refresh": "workspace.inlayHint.refreshSupport",
+    "window/showDocument": "window.showDocument.support",
+    "window/workDoneProgress/create": "window.workDoneProgress",
+}
+"""The capability without which a server must not send a request."""
+
+
+class Unanswered:
+    """The user neither chooses nor closes the question."""
+
+
+UNANSWERED = Unanswered()
+
+
+class Edit(NamedTuple):
+    """One `workspace/applyEdit` as it was received, and what was answered."""
+
+    params: types.ApplyWorkspaceEditParams
+    applied: bool
+    """What was answered."""
+    done: bool
+    """What is true: Neovim answers that it applied what it dropped."""
+
+
+class Progress:
+    """One work-done progress."""
+
+    def __init__(self) -> None:
+        self.begun: types.WorkDoneProgressBegin | None = None
+        self.reports: list[types.WorkDoneProgressReport] = []
+        self.ended: types.WorkDoneProgressEnd | None = None
+
+
+class Refused(NamedTuple):
+    """Why an edit is not applied; `stale` if it was made for another version."""
+
+    reason: str
+    stale: bool
+
+
+class EditorState:
+    """The editor's side of a session, without the process and without the user."""
+
+    encoding: Encoding
+    peer: Peer
+
+    def __init__(self, profile: Profile, root: Path | None, languages: Mapping[str, str] = LANGUAGES) -> None:
+        self.profile = profile
+        self.root = root
+        self.languages = languages
+        self.problems: list[str] = []
+        """What the server did that it may not do."""
+        self.capabilities: Json = {}
+        self.documents: dict[str, Document] = {}
+        self.closed: set[str] = set()
+        """URIs of documents that were open once."""
+        self.messages: list[types.ShowMessageParams] = []
+        self.questions: list[types.ShowMessageRequestParams] = []
+        self.answers: deque[str | Unanswered | None] = deque()
+        """Titles to choose in the questions to come; without one a question is closed unanswered."""
+        self.logs: list[types.LogMessageParams] = []
+        self.shown: list[types.ShowDocumentParams] = []
+        self.edits: list[Edit] = []
+        self.progress: dict[int | str, Progress] = {}
+        self.diagnostics: dict[str, Sequence[types.Diagnostic]] = {}
+        self.configuration: Json = {}
+        """What `workspace/configuration` is answered with, by section."""
+        self.refuse_edits = 0
+        """That many of the next edits are refused, as in a buffer that is read-only."""
+        self.before_edit: Callable[[], None] | None = None
+        """Called when an edit has come and is not applied yet, when a key of the user's may win the race."""
+        self.late: list[Callable[[], None]] = []
+        """What this editor does only after it has answered."""
+
+    def open_text(self, uri: str, language: str, text: str) -> Document:
+        """Open a text under any URI."""
+        document = Document(uri, language, text, self.profile, self.encoding, self.peer)
+        self.documents[uri] = document
+        item = {"uri": uri, "languageId": language, "version": document.version, "text": document.text}
+        self.peer.notify("textDocument/didOpen", {"textDocument": item})
+        return document
+
+    def language_of(self, path: Path) -> str | None:
+        """The language of a file by its name; None if the server is not told about such files."""
+        return next((name for end, name in self.languages.items() if path.name.endswith(end)), None)
+
+    def receive(self, message: Json) -> None:
+        """A request or notification of the server's."""
+        method, ident = message["method"], message.get("id")
+        need, handle = _NEEDS.get(method), _HANDLERS.get(method)
+        try:
+            params = CONVERTER.structure(message, types.METHOD_TO_TYPES[method][0]).params
+            if handle is None:
+                raise LookupError("not known to this client")
+            if need is not None and not capability(self.capabilities, need):
+                raise LookupError(f"sent to a client without {need}")
+        except Exception as error:
+            self.problems.append(f"{method}: {error!r}: {message}")
+            if ident is not None:
+                self.peer.refuse(ident, -32600, "invalid request")
+            return
+        try:
+            result = handle(self, params)
+        except LspError as error:
+            assert ident is not None
+            self.peer.refuse(ident, error.code, str(error))
+            return
+        if ident is not None and result is not UNANSWERED:
+            self.peer.answer(ident, result)
+
+    def _log(self, params: types.LogMessageParams) -> None:
+        self.logs.append(params)
+
+    def _show_message(self, params: types.ShowMessageParams) -> None:
+        self.messages.append(params)
+
+    def _publish(self, params: types.PublishDiagnosticsParams) -> None:
+        self.diagnostics[params.uri] = params.diagnostics
+
+    def _ask(self, params: types.ShowMessageRequestParams) -> Json | Unanswered | None:
+        self.questions.append(params)
+        chosen = self.answers.popleft() if self.answers else None
+        if chosen is None or isinstance(chosen, Unanswered):
+            return chosen
+        titles = [action.title for action in params.actions or []]
+        if chosen not in titles:
+            self.problems.append(f"{chosen!r} was to be chosen, offered: {titles}")
+            return None
+        return {"title": chosen}
+
+    def _show_document(self, params: types.ShowDocumentParams) -> Json:
+        self.shown.append(params)
+        if params.external:
+            return {"success": True}
+        path = path_of(params.uri)
+        if not params.uri.startswith("file:") or not (path.exists() or self.profile.shows_missing):
+            return {"success": False}
+        language = self.language_of(path)
+        if language is not None and params.uri not in self.documents:
+            text = path.read_bytes().decode() if path.exists() else ""
+            if self.profile.opens_late:
+                self.late.append(lambda: self.open_text(params.uri, language, text) and None)
+            else:
+                self.open_text(params.uri, language, text)
+        return {"success": True}
+
+    def _create_progress(self, params: types.WorkDoneProgressCreateParams) -> None:
+        if params.token in self.progress:
+            self.problems.append(f"progress {params.token!r} was created twice")
+        self.progress[params.token] = Progress()
+
+    def _progress(self, params: types.ProgressParams) -> None:
+        progress = self.progress.get(params.token)
+        if progress is None:
+            self.problems.append(f"progress {params.token!r} was never created")
+            return
+        value: Json = params.value or {}
+        kind = value.get("kind")
+        if (kind == "begin") != (progress.begun is None):
+            self.problems.append(f"progress {params.token!r}: {kind} out of order")
+        if progress.ended is not None:
+            self.problems.append(f"progress {params.token!r}: {kind} after its end")
+        if kind == "begin":
+            progress.begun = CONVERTER.structure(value, types.WorkDoneProgressBegin)
+        elif kind == "report":
+            progress.reports.append(CONVERTER.structure(value, types.WorkDoneProgressReport))
+        elif kind == "end":
+            progress.ended = CONVERTER.structure(value, types.WorkDoneProgressEnd)
+        else:
+            self.problems.append(f"progress of the kind {kind!r}")
+
+    def _configure(self, params: types.ConfigurationParams) -> list[Any]:
+        return [capability(self.configuration, item.section or "") for item in params.items]
+
+    def _folders(self, _: None) -> list[Json]:
+        return [] if self.root is None else [{"uri": self.root.as_uri(), "name": self.root.name}]
+
+    def _register(self, params: types.RegistrationParams) -> None:
+        for registration in params.registrations:
+            path = registration.method.replace("/", ".") + ".dynamicRegistration"
+            if not capability(self.capabilities, path):
+                self.problems.append(f"{registration.method} registered with a client without {path}")
+
+    def _nothing(self, _: Any) -> None:
+        return None
+
+    # Edits
+
+    def _apply_edit(self, params: types.ApplyWorkspaceEditParams) -> Json:
+        if self.before_edit is not None:
+            self.before_edit()
+        refused: Refused | None
+        if self.refuse_edits:
+            self.refuse_edits -= 1
+            refused = Refused("the buffer is read-only", stale=False)
+        else:
+            refused = self.apply(CONVERTER.unstructure(params.edit))
+        applied = refused is None or (refused.stale and self.profile.stale == "drop")
+        self.edits.append(Edit(params, applied, done=refused is None))
+        if refused is None or applied:
+            return {"applied": True}
+        if refused.stale and self.profile.stale == "error":
+            raise LspError({"code": -32603, "message": refused.reason})
+        return {"applied": False, "failureReason": refused.reason}
+
+    def apply(self, edit: Json) -> Refused | None:
+        """Apply a WorkspaceEdit, document by document; stops at the first that cannot be."""
+        if edit.get("documentChanges") is not None:
+            for change in edit["documentChanges"]:
+                if "kind" in change:
+                    self.problems.append(f"a resource operation: {change}")
+                    return Refused("no resource operations here", stale=False)
+                identifier = change["textDocument"]
+                refused = self._apply_text(identifier["uri"], identifier.get("version"), change["edits"])
+                if refused is not None:
+                    return refused
+            return None
+        unversioned: dict[str, list[Json]] = edit.get("changes") or {}
+        for uri, edits in unversioned.items():
+            refused = self._apply_text(uri, None, edits)
+            if refused is not None:
+                return refused
+        return None
+
+    def _apply_text(self, uri: str, version: int | None, edits: list[Json]) -> Refused | None:
+        document = self.documents.get(uri)
+        if document is None:
+            if uri not in self.closed:  # one that the user closes may well cross with an edit
+                self.problems.append(f"an edit for {uri}, which was never open")
+            return Refused(f"{uri} is not open", stale=False)
+        if version is not None and version != document.version:
+            if version > document.version:
+                self.problems.append(f"an edit for version {version}, which is still to come")
+            return Refused(f"an edit for version {version}, here is {document.version}", stale=True)
+        annotated = [edit for edit in edits if "annotationId" in edit or "snippet" in edit]
+        if annotated:
+            self.problems.append(f"only plain text edits are understood here: {annotated}")
+        try:
+            changes = changes_of(document.text, edits, self.encoding)
+        except ValueError as error:
+            self.problems.append(f"an edit that does not fit the text: {error}: {edits}")
+            return Refused(str(error), stale=False)
+        document.change(changes)
+        return None
+
+
+_HANDLERS: dict[str, Callable[[EditorState, Any], Any]] = {
+    "window/logMessage": EditorState._log,
+    "window/showMessage": EditorState._show_message,
+    "window/showMessageRequest": EditorState._ask,
+    "window/showDocument": EditorState._show_document,
+    "window/workDoneProgress/create": EditorState._create_progress,
+    "$/progress": EditorState._progress,
+    "textDocument/publishDiagnostics": EditorState._publish,
+    "workspace/applyEdit": EditorState._apply_edit,
+    "workspace/configuration": EditorState._configure,
+    "workspace/workspaceFolders": EditorState._folders,
+    "workspace/codeLens/refresh": EditorState._nothing,
+    "workspace/inlayHint/refresh": EditorState._nothing,
+    "client/registerCapability": EditorState._register,
+    "client/unregisterCapability": EditorState._nothing,
+}
