@@ -371,13 +371,26 @@ json_values = st.recursive(
     max_leaves=12,
 )
 names = st.sampled_from([*BY_KEY, *USABLE, "history", "timeouts", "pygpt", "api_key", "modle"]) | st.text()
-some_values = json_values | st.sampled_from(
-    [value for bad in UNUSABLE.values() for value in bad] + list(USABLE.values())
+entries = [
+    (key, value) for key, bad in UNUSABLE.items() for value in (*bad, USABLE[key], BY_KEY[key].default)
+]
+more_entries = [
+    ("review", "confirm"),
+    ("review", "apply"),
+    ("max_input_tokens", 2000),
+    ("max_input_tokens", 10**6),
+]
+aimed = st.lists(st.sampled_from(entries + more_entries), max_size=8).map(
+    lambda found: dict[str, object](found)
 )
-layer_values = json_values | st.recursive(
-    st.dictionaries(names, some_values, max_size=6),
-    lambda inner: st.dictionaries(names, inner, max_size=3),
-    max_leaves=3,
+layer_values = (
+    aimed
+    | json_values
+    | st.recursive(
+        st.dictionaries(names, json_values, max_size=6) | aimed,
+        lambda inner: st.dictionaries(names, inner, max_size=3),
+        max_leaves=3,
+    )
 )
 layers = st.lists(st.builds(Layer, st.sampled_from(["a", "b"]), layer_values, st.booleans()), max_size=4)
 
@@ -407,6 +420,27 @@ def test_no_layer_that_is_not_trusted_changes_an_unsafe_key(own: list[object], t
             assert after.origins[row.key] == before.origins[row.key]
         elif value != allowed:
             assert row.workspace.allows(value, allowed)
+
+
+ruled = st.fixed_dictionaries(
+    {},
+    optional={
+        "review": st.sampled_from(["apply", "confirm", "propose"]),
+        "max_input_tokens": st.integers(256, 10_000_000),
+        "history.enabled": st.booleans(),
+    },
+)
+
+
+@given(ruled, st.lists(ruled, min_size=1, max_size=3))
+def test_no_chain_of_workspaces_makes_anything_less_careful(
+    own: dict[str, object], theirs: list[dict[str, object]]
+):
+    before, after = resolve([editor(own)]).settings, resolve([editor(own), *map(workspace, theirs)]).settings
+    careful = ["apply", "confirm", "propose"]
+    assert careful.index(after.review) >= careful.index(before.review)
+    assert after.max_input_tokens <= before.max_input_tokens
+    assert after.history_enabled <= before.history_enabled
 
 
 @given(st.lists(st.tuples(st.sampled_from(sorted(BY_KEY)), st.booleans()), max_size=12))
