@@ -1,0 +1,52 @@
+"""One obvious command each: `uv run nox -s tests|lint|types|imports|editors|bench`.
+
+Every session uses the environment that nox itself runs in, so `uv.lock` is the only list of versions.
+Arguments after `--` go on to the tool.
+"""
+
+from __future__ import annotations
+
+import nox
+
+nox.options.default_venv_backend = "none"
+nox.options.sessions = ["lint", "types", "imports", "tests"]
+
+EDITORS = ".tools/editors"
+
+
+@nox.session
+def tests(session: nox.Session) -> None:
+    """Everything that needs no editor and is no benchmark."""
+    session.run("pytest", *session.posargs)
+
+
+@nox.session
+def lint(session: nox.Session) -> None:
+    """Style and formatting."""
+    session.run("ruff", "check")
+    session.run("ruff", "format", "--check")
+
+
+@nox.session
+def types(session: nox.Session) -> None:
+    """Types, strictly."""
+    session.run("pyright", *session.posargs)
+
+
+@nox.session
+def imports(session: nox.Session) -> None:
+    """The layers: each imports only leftwards."""
+    session.run("lint-imports")
+
+
+@nox.session
+def editors(session: nox.Session) -> None:
+    """The main job in real Helix and Neovim, unpacked on first use (Debian 12 or later)."""
+    session.run("python", "-m", "tests.editors.install", EDITORS)
+    session.run("pytest", "-m", "editor", "tests/editors", *session.posargs)
+
+
+@nox.session
+def bench(session: nox.Session) -> None:
+    """The benchmarks, beside a bare pygls server in the same run."""
+    session.run("pytest", "-m", "bench", *session.posargs)
