@@ -172,6 +172,19 @@ async def test_inserted_line_ends_become_those_of_the_document_where_the_editor_
     assert doc.text == expected
 
 
+@every_editor
+async def test_the_parts_of_an_edit_land_where_the_text_was_before_it(
+    tiny: Editors, workspace: Path, profile: Profile
+) -> None:
+    editor = await tiny(profile)
+    doc = editor.open_text((workspace / "a.txt").as_uri(), "plaintext", "ö😀ab\n")
+    places = [doc.position(offset) for offset in (2, 2, 0, 4)]
+    assert await editor.execute("insert", doc.uri, places) is True
+    assert doc.text == "3ö😀12ab4\n"
+    assert await server_text(editor, doc) == doc.text
+    assert len(doc.undo_steps) == 1
+
+
 async def test_an_edit_that_changes_nothing_is_not_told(tiny: Editors, workspace: Path) -> None:
     editor = await tiny(VSCODE)
     doc = editor.open(workspace / "src/app.py")
