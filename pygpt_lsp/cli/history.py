@@ -1,0 +1,194 @@
+"""`pygpt-lsp history`: list, search, show, delete and export what was asked, without an editor.
+
+Much of what it prints came from a model or from a repository: none of that may steer the terminal.
+"""
+
+from __future__ import annotations
+
+import functools
+import io
+import sys
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, TextIO, TypeAlias
+
+from pygpt_lsp.core.errors import HistoryError, PygptError
+from pygpt_lsp.core.unicode import visible
+
+if TYPE_CHECKING:
+    import argparse
+    from collections.abc import Callable, Iterable
+
+    from pygpt_lsp.services.history import HistoryStore
+    from pygpt_lsp.services.history_records import Erased
+
+    Command: TypeAlias = Callable[[argparse.Namespace, HistoryStore], int]
+    Subparsers: TypeAlias = argparse._SubParsersAction[argparse.ArgumentParser]  # pyright: ignore[reportPrivateUsage]
+
+_EVERY = 2**31 - 1
+_LAYOUT = "\n\t"
+
+
+def add_parser(subparsers: Subparsers) -> None:
+    """Add the command `history`; its `run` takes the parsed arguments and returns the exit code.
+
+    0: done. 1: not done, or not wholly; the reason is on stderr.
+    """
+    parser = subparsers.add_parser("history", help="list, search, show, delete or export what was asked")
+    commands = parser.add_subparsers(dest="history_command", required=True, metavar="COMMAND")
+
+    def command(name: str, work: Command, summary: str) -> argparse.ArgumentParser:
+        added = commands.add_parser(name, help=summary, description=summary)
+        added.add_argument(
+            "--workspace",
+            type=Path,
+            metavar="DIR",
+            help="the workspace (default: the nearest folder upwards with a cache, else this folder)",
+        )
+        added.set_defaults(run=functools.partial(_run, work))
+        return added
+
+    listing = command("list", _list, "list conversations, the newest first")
+    listing.add_argument("--limit", type=int, default=50, metavar="N", help="at most N (default: 50)")
+    searching = command("search", _search, "find messages that hold every word, the newest first")
+    searching.add_argument("query", nargs="+", metavar="QUERY", help="words; the last may be incomplete")
+    searching.add_argument("--limit", type=int, default=20, metavar="N", help="at most N (default: 20)")
+    showing = command("show", _show, "print a conversation")
+    showing.add_argument("id", metavar="ID", help="its id, or the beginning of it")
+    deleting = command("delete", _delete, "delete conversations and their chat documents for good")
+    which = deleting.add_mutually_exclusive_group(required=True)
+    which.add_argument("ids", nargs="*", default=[], metavar="ID", help="ids, or the beginnings of them")
+    which.add_argument("--all", action="store_true", help="every conversation of the workspace")
+    deleting.add_argument("--yes", action="store_true", help="do not ask before --all")
+    exporting = command("export", _export, "write conversations to standard output, as UTF-8")
+    exporting.add_argument("id", nargs="?", metavar="ID", help="only this one (default: all, newest first)")
+    exporting.add_argument(
+        "--format",
+        choices=["md", "jsonl"],
+        default="md",
+        help="md: the chat as it stood last; jsonl: every turn as a JSON object (default: md)",
+    )
+
+
+def _run(work: Command, args: argparse.Namespace) -> int:
+    from pygpt_lsp.services.history import HistoryStore
+    from pygpt_lsp.services.workspace_cache import find_cache, nearest_workspace
+
+    out: TextIO = sys.stdout
+    if isinstance(out, io.TextIOWrapper):
+        # A redirected stream on Windows would refuse what its code page lacks, and change line endings.
+        out.reconfigure(encoding="utf-8", newline="\n")
+    root: Path = args.workspace or nearest_workspace(Path.cwd())
+    folder = find_cache(root)
+    if folder is None:
+        return _fail(f"No history is kept for {root}.")
+    try:
+        folder.prepare()
+        store = HistoryStore.open(folder)
+    except HistoryError as error:
+        return _fail(error.sentence)
+    except OSError:
+        return _fail(f"The history in {folder.path} cannot be opened: check its permissions.")
+    try:
+        if store.notice:
+            _tell(store.notice)
+        return work(args, store)
+    except PygptError as error:
+        return _fail(error.sentence)
+    finally:
+        store.close()
+
+
+def _list(args: argparse.Namespace, store: HistoryStore) -> int:
+    for found in store.conversations(max(args.limit, 0)):
+        turns = "1 turn" if found.turns == 1 else f"{found.turns} turns"
+        print(f"{found.id}  {_when(found.updated)}  {turns:>9}  {found.status:<11}  {visible(found.title)}")
+    return 0
+
+
+def _search(args: argparse.Namespace, store: HistoryStore) -> int:
+    hits = store.search(" ".join(args.query), max(args.limit, 0))
+    for hit in hits:
+        print(f"{hit.conversation_id}  {_when(hit.when)}  {visible(hit.title)}")
+        print(f"    {hit.role}: {visible(hit.snippet)}")
+    if not hits:
+        _tell("Nothing found.")
+    return 0
+
+
+def _show(args: argparse.Namespace, store: HistoryStore) -> int:
+    conversation = store.conversation(args.id)
+    print(f"{conversation.id}  {_when(conversation.updated)}  {visible(conversation.title)}")
+    for turn in conversation.turns:
+        outcome = f"{turn.status}: {turn.error}" if turn.error else turn.status
+        model = turn.reported_model or turn.model
+        print(f"  {_when(turn.created)}  {visible(f'{turn.action}  {model}  {outcome}')}")
+    for message in conversation.thread():
+        text = message.content.replace("\r\n", "\n")
+        print(f"\n[{message.role}]\n{visible(text, keep=_LAYOUT)}")
+    return 0
+
+
+def _delete(args: argparse.Namespace, store: HistoryStore) -> int:
+    from pygpt_lsp.services.history_database import set_aside_files
+
+    if not args.all:
+        return _deleted(store.delete(*args.ids))
+    if not args.yes and not _agreed(f"Delete every conversation in {store.cache.path}? [y/N] "):
+        return _fail("Nothing was deleted.")
+    code = _deleted(store.delete_all())
+    for path in set_aside_files(store.cache.history_path):
+        _tell(f"{path} was set aside earlier and is kept: delete it yourself if you no longer need it.")
+    return code
+
+
+def _export(args: argparse.Namespace, store: HistoryStore) -> int:
+    from pygpt_lsp.services.history_export import to_json_lines, to_markdown
+
+    ids = [args.id] if args.id else [found.id for found in store.conversations(_EVERY)]
+    for wanted in ids:
+        conversation = store.conversation(wanted)
+        if args.format == "jsonl":
+            _write(f"{line}\n" for line in to_json_lines(conversation))
+        else:
+            _write([to_markdown(conversation)])
+    return 0
+
+
+def _deleted(erased: Erased) -> int:
+    count = erased.conversations
+    print(f"Deleted {'1 conversation' if count == 1 else f'{count} conversations'}.")
+    if erased.complete:
+        return 0
+    return _fail("Another program was using the history: the last traces go when the history is next opened.")
+
+
+def _write(texts: Iterable[str]) -> None:
+    """Write `texts` exactly as they are to a file or a pipe, and harmlessly to a terminal."""
+    terminal = sys.stdout.isatty()
+    for text in texts:
+        sys.stdout.write(visible(text, keep=_LAYOUT) if terminal else text)
+
+
+def _when(seconds: float) -> str:
+    """A time for the eye, in the local zone. A prepared database can hold one that no calendar has."""
+    try:
+        return f"{datetime.fromtimestamp(seconds, UTC).astimezone():%Y-%m-%d %H:%M}"
+    except (OverflowError, OSError, ValueError):
+        return "????-??-?? ??:??"
+
+
+def _agreed(question: str) -> bool:
+    try:
+        return input(question).strip().lower() in {"y", "yes"}
+    except EOFError:
+        return False
+
+
+def _tell(sentence: str) -> None:
+    print(sentence, file=sys.stderr)
+
+
+def _fail(sentence: str) -> int:
+    _tell(sentence)
+    return 1

@@ -1,0 +1,304 @@
+"""The history: what was asked is stored before it is sent, what arrives is stored while it arrives.
+
+One store serves one running server, from one worker thread; several servers share a workspace's database. It
+never imports asyncio and never calls back. A failure is a HistoryError with a sentence for the user, who is
+told once and works on without a history; no failure here may cost an answer.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import secrets
+import sqlite3
+import time
+from typing import TYPE_CHECKING
+
+from pygpt_lsp.core.errors import HistoryError
+from pygpt_lsp.core.unicode import well_formed
+from pygpt_lsp.services import history_database as database
+from pygpt_lsp.services import history_erase as erase
+from pygpt_lsp.services import history_read as read
+from pygpt_lsp.services import history_turns as turns
+from pygpt_lsp.services.history_locks import FileLock, sweep
+from pygpt_lsp.services.history_migrations import MIGRATIONS, version_of
+from pygpt_lsp.services.history_records import (
+    ConversationSummary,
+    Erased,
+    SearchHit,
+    StartedTurn,
+    StoredConversation,
+    TurnEnd,
+    TurnStart,
+)
+from pygpt_lsp.services.history_search import search
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Generator
+    from pathlib import Path
+
+    from pygpt_lsp.services.workspace_cache import CacheFolder
+
+PATIENCE = 10.0
+"""Seconds to wait for a lock before the user hears of it; other servers hold one for milliseconds."""
+
+
+class HistoryStore:
+    """The history of one workspace.
+
+    `cache` is the folder it lies in. `notice` is a sentence to show the user once, "" where there is none:
+    the file was damaged or foreign and has been set aside.
+    """
+
+    def __init__(self, cache: CacheFolder, now: Callable[[], float], patience: float) -> None:
+        """For `open`."""
+        self.notice = ""
+        self.cache = cache
+        self._now = now
+        self._patience = patience
+        self._open()
+
+    @classmethod
+    def open(
+        cls, cache: CacheFolder, *, now: Callable[[], float] = time.time, patience: float = PATIENCE
+    ) -> HistoryStore:
+        """Open the history in `cache`, which is prepared, or start one. `now` gives seconds since 1970.
+
+        Turns that a server left unfinished when it died become `interrupted`, with what had arrived of their
+        answers. Raises HistoryError: a newer version's database, a lock held for `patience` seconds, no
+        permission, no FTS5.
+        """
+        return cls(cache, now, patience)
+
+    def start_turn(self, turn: TurnStart) -> StartedTurn:
+        """Store a question, whole, before it is sent. Raises HistoryError; ValueError without a message."""
+        if not turn.messages:
+            raise ValueError("a turn has at least one message")
+        self._follow_the_file()
+        chat = None if turn.chat_path is None else self._stored_chat(turn.chat_path)
+        with self._writing() as db:
+            return turns.start(db, turn, chat, owner=self._owner.path.stem, now=self._now())
+
+    def checkpoint(self, turn_id: int, text: str) -> None:
+        """Store `text`, what arrived since the last call.
+
+        Called first at the first delta, whose time is kept, and then at most 0.5 s apart. Dropped where the
+        turn was deleted meanwhile. Raises HistoryError.
+        """
+        with self._writing() as db:
+            turns.append(db, turn_id, text, owner=self._owner.path.stem, now=self._now())
+
+    def finish_turn(self, turn_id: int, end: TurnEnd) -> None:
+        """Store how a turn ended and its whole answer; a turn ends once. Raises HistoryError."""
+        with self._writing() as db:
+            turns.finish(db, turn_id, end, owner=self._owner.path.stem, now=self._now())
+        if self._erasure is not None:
+            self._finish_erasure(attempts=1)
+
+    def conversations(self, limit: int = 50, offset: int = 0) -> list[ConversationSummary]:
+        """A page of the conversations, the one changed last first. Raises HistoryError."""
+        with self._reading() as db:
+            return read.summaries(db, limit, offset, self.cache.chats_dir)
+
+    def conversation(self, conversation_id: str) -> StoredConversation:
+        """The conversation with that id, or the only one whose id begins so.
+
+        An unfinished answer is there as far as it is stored. Raises UnknownConversationError, HistoryError.
+        """
+        with self._reading() as db:
+            return read.load(db, read.resolve(db, conversation_id), self.cache.chats_dir)
+
+    def conversation_of(self, chat_path: Path) -> str | None:
+        """The id of the conversation whose chat document is `chat_path`. Raises HistoryError."""
+        with self._reading() as db:
+            row = db.execute(
+                "SELECT name FROM conversations WHERE chat = ? ORDER BY id DESC LIMIT 1",
+                (self._stored_chat(chat_path),),
+            ).fetchone()
+            return None if row is None else str(row[0])
+
+    def search(self, text: str, limit: int = 50) -> list[SearchHit]:
+        """Messages that hold every word of `text`, newest first; see `history_search.search`.
+
+        Raises HistoryError, never because of what `text` holds.
+        """
+        with self._reading() as db:
+            return search(db, text, limit)
+
+    def delete(self, *conversation_ids: str) -> Erased:
+        """Delete conversations for good, and their chat documents where they lie in the cache's `chats/`.
+
+        Messages that other conversations hold too stay. Ids as in `conversation`. The time is in proportion
+        to the database, about two seconds per 100 MB. Raises UnknownConversationError or HistoryError; then
+        none is gone.
+        """
+        with self._writing() as db:
+            rows = {read.resolve(db, conversation_id) for conversation_id in conversation_ids}
+            self._remove_chats(db, rows)
+            erase.remove(db, rows, self._now())
+        return Erased(len(rows), self._erase())
+
+    def delete_all(self) -> Erased:
+        """Delete every conversation as `delete` does. Databases that were set aside stay.
+
+        Raises HistoryError.
+        """
+        with self._writing() as db:
+            rows = {row for (row,) in db.execute("SELECT id FROM conversations")}
+            self._remove_chats(db, rows)
+            erase.remove_all(db, self._now())
+        return Erased(len(rows), self._erase())
+
+    def prune(self, older_than_seconds: float) -> int:
+        """Delete the conversations unchanged for that long, as `delete` does; return how many they were.
+
+        Raises HistoryError.
+        """
+        with self._writing() as db:
+            limit = self._now() - older_than_seconds
+            rows = {row for (row,) in db.execute("SELECT id FROM conversations WHERE updated < ?", (limit,))}
+            if not rows:
+                return 0
+            self._remove_chats(db, rows)
+            erase.remove(db, rows, self._now())
+        self._erase()
+        return len(rows)
+
+    def close(self) -> None:
+        """Let go of the database. Never raises: what is committed is safe."""
+        if self._erasure is not None:
+            self._finish_erasure(attempts=2)
+        self._let_go()
+
+    def _open(self, suspect: database.FileIdentity | None = None) -> None:
+        path = self.cache.history_path
+        opening = FileLock(self.cache.locks_dir / "open.lock")
+        self._erasure: int | None = None
+        try:
+            # One at a time: two servers must not both set the same file aside, nor take each other for dead.
+            if not opening.acquire(self._patience):
+                raise HistoryError(
+                    f"Another program keeps the history {path} locked: close it and start again."
+                )
+            try:
+                self._db, self.notice = database.open_database(
+                    path, patience=self._patience, now=self._now(), suspect=suspect
+                )
+                self._identity = database.identity_of(path)
+                self._join()
+            finally:
+                opening.release()
+        except (sqlite3.Error, OSError) as error:
+            raise HistoryError(database.sentence_for(error, path)) from error
+        if erase.is_unfinished(self._db):
+            self._erase()
+
+    def _join(self) -> None:
+        """Become one of the servers that share this database, and end what dead ones left unfinished."""
+        self._owner = FileLock(self.cache.locks_dir / f"server-{secrets.token_hex(8)}.lock")
+        try:
+            living = sweep(self.cache.locks_dir, "server-*.lock")
+            self._owner.acquire(self._patience)
+            with self._writing() as db:
+                turns.mark_interrupted(db, living, self._now())
+        except BaseException:
+            self._let_go()
+            raise
+
+    def _let_go(self) -> None:
+        with contextlib.suppress(sqlite3.Error):
+            self._db.close()
+        with contextlib.suppress(sqlite3.Error, OSError):
+            self._owner.release(remove=True)
+
+    def _follow_the_file(self) -> None:
+        """Open anew where the cache was deleted or the file replaced: a row in a nameless file is lost."""
+        if database.identity_of(self.cache.history_path) == self._identity:
+            return
+        self._let_go()
+        try:
+            self.cache.prepare()
+        except OSError as error:
+            raise HistoryError(database.sentence_for(error, self.cache.history_path)) from error
+        self._open()
+
+    @contextlib.contextmanager
+    def _writing(self) -> Generator[sqlite3.Connection]:
+        """One transaction that writes; all of it is stored or nothing."""
+        with self._transaction("BEGIN IMMEDIATE") as db:
+            if version_of(db) != len(MIGRATIONS):
+                raise HistoryError(database.newer_version_sentence())
+            yield db
+
+    @contextlib.contextmanager
+    def _reading(self) -> Generator[sqlite3.Connection]:
+        """One view of the database, whatever others write meanwhile."""
+        with self._transaction("BEGIN") as db:
+            yield db
+
+    @contextlib.contextmanager
+    def _transaction(self, begin: str) -> Generator[sqlite3.Connection]:
+        try:
+            self._db.execute(begin)
+            yield self._db
+            self._db.execute("COMMIT")
+        except BaseException as error:
+            with contextlib.suppress(sqlite3.Error):
+                # SQLite has rolled back by itself after some errors, a full disk among them.
+                if self._db.in_transaction:
+                    self._db.execute("ROLLBACK")
+            if isinstance(error, sqlite3.Error):
+                raise self._handled(error) from error
+            raise
+
+    def _handled(self, error: sqlite3.Error) -> HistoryError:
+        """The error for the user, after what can be done about a damaged file has been done."""
+        if not database.is_damage(error):
+            return HistoryError(database.sentence_for(error, self.cache.history_path))
+        with contextlib.suppress(sqlite3.Error):
+            if database.is_index_damage(error):
+                self._db.execute("INSERT INTO messages_fts(messages_fts) VALUES('rebuild')")
+                return HistoryError(
+                    "The history's search index was damaged and has been made anew: try again."
+                )
+        self._let_go()
+        self._open(suspect=self._identity)
+        return HistoryError(self.notice or database.sentence_for(error, self.cache.history_path))
+
+    def _stored_chat(self, chat_path: Path) -> str:
+        """A chat document as the database knows it: by its bare name where it lies in the cache."""
+        return well_formed(self.cache.chat_name(chat_path) or str(chat_path))
+
+    def _remove_chats(self, db: sqlite3.Connection, rows: set[int]) -> None:
+        """Delete the cached chat documents that no conversation but those in `rows` has."""
+        chats: dict[str, set[int]] = {}
+        for row, chat in db.execute("SELECT id, chat FROM conversations WHERE chat IS NOT NULL"):
+            chats.setdefault(chat, set()).add(row)
+        for chat, users in chats.items():
+            path = read.chat_path(chat, self.cache.chats_dir)
+            if path is None or not users <= rows:
+                continue
+            try:
+                path.unlink(missing_ok=True)
+            except OSError as error:
+                raise HistoryError(
+                    f"Nothing was deleted: close {path}, which cannot be removed, and try again."
+                ) from error
+
+    def _erase(self) -> bool:
+        """Take what was deleted out of the files; True once no trace is left."""
+        try:
+            self._erasure = erase.rebuild(self._db)
+        except sqlite3.Error:
+            return False
+        return self._finish_erasure()
+
+    def _finish_erasure(self, attempts: int = erase.ATTEMPTS) -> bool:
+        if self._erasure is None:
+            return True
+        try:
+            if not erase.finish(self._db, self._erasure, patience=self._patience, attempts=attempts):
+                return False
+        except sqlite3.Error:
+            return False
+        self._erasure = None
+        return True

@@ -1,0 +1,241 @@
+"""Where a workspace's cache lies, and the only way files get into it.
+
+The cache is `<root>/.pygpt/cache/`: it belongs to the workspace and leaves with it. Without a root, or with
+one that cannot be written, it is a folder of the user's own cache. It holds what the user asked, so on POSIX
+its folders are 0700 and its files 0600; on Windows modes mean nothing and the counterpart is the access list
+that the folder inherits from the user's profile or from the workspace.
+
+A repository is not trusted: a link prepared in it must never lead a write out of the workspace.
+Everything here touches the disk: call it from a worker thread.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import os
+import tempfile
+import unicodedata
+from pathlib import Path
+from typing import TYPE_CHECKING, Final, NamedTuple
+
+from pygpt_lsp.core.errors import HistoryError
+from pygpt_lsp.core.unicode import well_formed
+
+if TYPE_CHECKING:
+    from datetime import date
+
+CHAT_SUFFIX: Final = ".chat.md"
+_INSIDE: Final = Path(".pygpt", "cache")
+_GITIGNORE: Final = b"*\n"
+_SLUG_CHARACTERS: Final = 50
+_SLUG_BYTES: Final = 100  # with date and suffix well under the 143 bytes of an encrypted home's file names
+
+
+class LeadsOutsideError(OSError):
+    """A link where a folder of the cache should be; what is behind it is not ours to write."""
+
+
+class CacheFolder:
+    """One workspace's cache. The folder exists once `prepare` has returned."""
+
+    __slots__ = ("path",)
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+
+    @property
+    def chats_dir(self) -> Path:
+        """Where chat documents are kept unless the user chose another place."""
+        return self.path / "chats"
+
+    @property
+    def locks_dir(self) -> Path:
+        """Where running servers hold their locks; every file in it is empty."""
+        return self.path / "locks"
+
+    @property
+    def history_path(self) -> Path:
+        """The history database."""
+        return self.path / "history.sqlite3"
+
+    def prepare(self) -> None:
+        """Create what is missing, make it private and see that it can be written.
+
+        Raises OSError where that fails, LeadsOutsideError where a folder of the cache is a link.
+        """
+        self.path.mkdir(mode=0o700, parents=True, exist_ok=True)
+        _make_private(self.path, 0o700)
+        for folder in (self.chats_dir, self.locks_dir):
+            if _is_link(folder):
+                raise LeadsOutsideError(f"{folder} is a link")
+            folder.mkdir(mode=0o700, exist_ok=True)
+            _make_private(folder, 0o700)
+        ignore = self.path / ".gitignore"
+        if not _holds(ignore, _GITIGNORE):
+            self.private_write(ignore, _GITIGNORE.decode())
+        with tempfile.TemporaryFile(dir=self.path):
+            pass
+
+    def private_write(self, path: Path, text: str) -> None:
+        """Make `text` the whole content of `path`, as UTF-8 and with its line endings as they are.
+
+        A reader sees the old text or the new one, never a part. `path` lies directly in the cache or in
+        its `chats/` (ValueError otherwise); a link there is replaced, never followed. Raises OSError.
+        """
+        if path.parent not in {self.path, self.chats_dir}:
+            raise ValueError(f"{path} is not a file of the cache {self.path}")
+        # mkstemp creates the file exclusively and 0600.
+        descriptor, name = tempfile.mkstemp(prefix=".", suffix=".tmp", dir=path.parent)
+        temporary = Path(name)
+        try:
+            with os.fdopen(descriptor, "wb") as file:
+                file.write(well_formed(text).encode())
+                file.flush()
+                # Without this a power cut after the rename could leave an empty file under the final name.
+                os.fsync(file.fileno())
+            temporary.replace(path)
+        except BaseException:
+            temporary.unlink(missing_ok=True)
+            raise
+
+    def new_chat_path(self, date: date, title: str) -> Path:
+        """Take an unused name in `chats/`: `<YYYY-MM-DD>-<slug>.chat.md`. The file is created, empty.
+
+        Two servers never take the same name. Raises OSError.
+        """
+        stem = f"{date.isoformat()}-{slug(title)}"
+        number = 1
+        while True:
+            path = self.chats_dir / (
+                f"{stem}{CHAT_SUFFIX}" if number == 1 else f"{stem}-{number}{CHAT_SUFFIX}"
+            )
+            try:
+                os.close(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600))
+            except FileExistsError:
+                number += 1
+            else:
+                return path
+
+    def chat_name(self, path: Path) -> str | None:
+        """The name under which `chats/` holds `path`, None where the document lies elsewhere."""
+        return path.name if _real(path.parent) == _real(self.chats_dir) else None
+
+
+class CacheLocation(NamedTuple):
+    """The cache of a workspace.
+
+    `reason` is empty where it lies in the workspace; otherwise it is the sentence that tells the user, once,
+    where it lies instead and why.
+    """
+
+    folder: CacheFolder
+    reason: str
+
+
+def open_cache(root: Path | None, *, user_cache: Path | None = None) -> CacheLocation:
+    """Find, create and secure the cache of the workspace at `root`; None: no folder is open.
+
+    `user_cache` stands in for the platform's own cache folder of this user. Raises HistoryError where
+    neither place can be written.
+    """
+    problem = "No folder is open"
+    if root is not None:
+        folder = CacheFolder(root / _INSIDE)
+        try:
+            _refuse_links_out_of(root)
+            folder.prepare()
+        except LeadsOutsideError:
+            problem = f"A link at {root / _INSIDE} leads out of the workspace"
+        except OSError:
+            problem = f"{root} cannot be written"
+        else:
+            return CacheLocation(folder, "")
+    folder = _user_folder(root, user_cache)
+    try:
+        folder.prepare()
+    except OSError as error:
+        raise HistoryError(
+            f"{problem} and nor can {folder.path}, so nothing is kept: make one of them writable."
+        ) from error
+    return CacheLocation(folder, f"{problem}, so chats and history are kept in {folder.path}.")
+
+
+def find_cache(root: Path | None, *, user_cache: Path | None = None) -> CacheFolder | None:
+    """The cache that holds a history of the workspace at `root`, None where there is none.
+
+    Creates nothing.
+    """
+    candidates = [_user_folder(root, user_cache)]
+    if root is not None:
+        with contextlib.suppress(LeadsOutsideError):
+            _refuse_links_out_of(root)
+            candidates.insert(0, CacheFolder(root / _INSIDE))
+    return next((folder for folder in candidates if folder.history_path.is_file()), None)
+
+
+def nearest_workspace(start: Path) -> Path:
+    """The nearest folder at or above `start` with a cache of its own; `start` where there is none."""
+    return next((folder for folder in (start, *start.parents) if (folder / _INSIDE).is_dir()), start)
+
+
+def slug(title: str) -> str:
+    """`title` as part of a file name: lower-case letters and digits of any script, joined by hyphens.
+
+    At most 50 characters and 100 bytes. Never empty. No file system reserves such a name, because the date
+    goes before it (Windows reserves `con`, `nul` and the like only as the whole stem).
+    """
+    # Lower-case first: that can decompose a character which the normalisation then composes again.
+    folded = unicodedata.normalize("NFKC", well_formed(title).lower())
+    kept = "".join(character if _belongs_to_word(character) else " " for character in folded)
+    name = "-".join(kept.split())[:_SLUG_CHARACTERS]
+    name = name.encode()[:_SLUG_BYTES].decode(errors="ignore")
+    return name.strip("-") or "chat"
+
+
+def _belongs_to_word(character: str) -> bool:
+    # Marks (category M) are vowels in many scripts; without them a word would fall apart.
+    return unicodedata.category(character) in {"Ll", "Lo", "Lm", "Nd", "Mn", "Mc"}
+
+
+def _user_folder(root: Path | None, user_cache: Path | None) -> CacheFolder:
+    if user_cache is None:
+        import platformdirs
+
+        user_cache = platformdirs.user_cache_path("pygpt-lsp", appauthor=False)
+    if root is None:
+        return CacheFolder(user_cache / "workspaces" / "no-workspace")
+    key = hashlib.sha256(os.fsencode(_real(root))).hexdigest()[:16]
+    return CacheFolder(user_cache / "workspaces" / key)
+
+
+def _refuse_links_out_of(root: Path) -> None:
+    real_root = _real(root)
+    for path in (root / _INSIDE.parent, root / _INSIDE):
+        if not _real(path).is_relative_to(real_root):
+            raise LeadsOutsideError(f"{path} is a link")
+    for name in ("chats", "locks"):
+        if _is_link(root / _INSIDE / name):
+            raise LeadsOutsideError(f"{root / _INSIDE / name} is a link")
+
+
+def _is_link(path: Path) -> bool:
+    # Not `is_symlink` alone: a Windows junction is no symbolic link but leads elsewhere too.
+    return path.is_symlink() or _real(path) != _real(path.parent) / path.name
+
+
+def _real(path: Path) -> Path:
+    # Unlike `Path.resolve` this does not raise on a link that leads to itself.
+    return Path(os.path.realpath(path))
+
+
+def _make_private(path: Path, mode: int) -> None:
+    # A file system without modes refuses or ignores this; the cache is no less usable there.
+    with contextlib.suppress(OSError):
+        path.chmod(mode)
+
+
+def _holds(path: Path, content: bytes) -> bool:
+    if path.is_symlink() or not path.is_file() or path.stat().st_size != len(content):
+        return False
+    return path.read_bytes() == content

@@ -1,0 +1,115 @@
+"""Short words for what the history's tests say again and again, and other processes for them to meet."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from contextlib import contextmanager
+from pathlib import Path
+from typing import IO, TYPE_CHECKING
+
+from pygpt_lsp.core.messages import Message
+from pygpt_lsp.services.history_records import StartedTurn, TurnEnd, TurnStart
+from pygpt_lsp.services.workspace_cache import CacheFolder
+
+if TYPE_CHECKING:
+    from collections.abc import Generator
+
+    from pygpt_lsp.services.history import HistoryStore
+
+_PROJECT = Path(__file__).parents[2]
+
+
+class Clock:
+    """A clock that stands still until a test moves it; seconds since 1970."""
+
+    def __init__(self, seconds: float = 1_760_000_000.0) -> None:
+        self.seconds = seconds
+
+    def __call__(self) -> float:
+        return self.seconds
+
+
+def new_cache(path: Path) -> CacheFolder:
+    """A prepared cache folder at `path`."""
+    cache = CacheFolder(path)
+    cache.prepare()
+    return cache
+
+
+def question(
+    *said: str, system: str = "Be brief.", conversation: str | None = None, **fields: str
+) -> TurnStart:
+    """A turn whose messages are `said` by user and assistant in turn."""
+    roles = ("user", "assistant")
+    messages = [Message("system", system), *(Message(roles[i % 2], text) for i, text in enumerate(said))]  # pyright: ignore[reportArgumentType]
+    described = {"model": "gpt-test", "host": "api.example.com", "action": "chat", "title": said[0], **fields}
+    return TurnStart(messages, conversation_id=conversation, **described)
+
+
+def exchange(store: HistoryStore, asked: TurnStart, answer: str) -> StartedTurn:
+    """Ask and answer at once."""
+    started = store.start_turn(asked)
+    store.finish_turn(started.turn_id, TurnEnd("done", answer))
+    return started
+
+
+def bytes_in(folder: Path) -> bytes:
+    """Every byte of every file in `folder`.
+
+    Another process reads them: to open and close a database's file here would drop this process's locks.
+    """
+    reader = (
+        "import pathlib, sys; [sys.stdout.buffer.write(f.read_bytes())"
+        " for f in sorted(pathlib.Path(sys.argv[1]).rglob('*')) if f.is_file()]"
+    )
+    return subprocess.run([sys.executable, "-c", reader, str(folder)], check=True, capture_output=True).stdout
+
+
+@contextmanager
+def another_process(part: str, cache: CacheFolder, *arguments: str) -> Generator[OtherProcess]:
+    """`tests.support.history_process` playing `part`; it ends at the end of the block."""
+    process = OtherProcess(part, cache, *arguments)
+    try:
+        yield process
+    finally:
+        process.end()
+
+
+class OtherProcess:
+    """A process that prints a line for each thing done and ends when its stdin does."""
+
+    def __init__(self, part: str, cache: CacheFolder, *arguments: str) -> None:
+        self._process = subprocess.Popen(
+            [sys.executable, "-m", "tests.support.history_process", part, str(cache.path), *arguments],
+            cwd=_PROJECT,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+            encoding="utf-8",
+        )
+
+    @property
+    def output(self) -> IO[str]:
+        """What it prints."""
+        assert self._process.stdout is not None
+        return self._process.stdout
+
+    def line(self) -> str:
+        """The next line it prints; fails where it ended before."""
+        line = self.output.readline()
+        assert line, f"the other process ended with {self._process.wait()}"
+        return line.strip()
+
+    def kill(self) -> str:
+        """kill -9; what it had printed and nobody had read."""
+        self._process.kill()
+        return self.output.read()
+
+    def end(self) -> int:
+        """Let it end, and wait; its exit code."""
+        assert self._process.stdin is not None
+        self._process.stdin.close()
+        code = self._process.wait()
+        self.output.close()
+        return code
