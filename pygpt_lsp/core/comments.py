@@ -81,19 +81,6 @@ def remove_instruction(text: TextSnapshot, first_line: int, last_line: int, inst
     return text.slice(Range(start, cut_start)) + text.slice(Range(cut_end, end))
 
 
-def comment_line(language_id: str, text: str) -> str:
-    """`text` as one line of comment in that language, without a line ending.
-
-    Line breaks in `text` become spaces, and what would close the comment early is broken up.
-    """
-    text = " ".join(text.split())
-    syntax = comment_syntax(language_id)
-    if syntax.line:
-        return f"{syntax.line[0].strip()} {text}"
-    opener, closer = syntax.block[0]
-    return f"{opener} {text.replace(closer, ' '.join(closer))} {closer}"
-
-
 def _lines_with_marker(text: TextSnapshot, first_line: int, last_line: int) -> Iterator[int]:
     for start in range(first_line, last_line + 1, _CHUNK_LINES):
         lines = list(text.lines(start, min(start + _CHUNK_LINES, last_line + 1)))

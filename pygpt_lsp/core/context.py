@@ -22,9 +22,7 @@ from bisect import bisect_right
 from itertools import takewhile
 from typing import TYPE_CHECKING, Literal, NamedTuple, TypeAlias
 
-from pygpt_lsp.core.comments import comment_line
-from pygpt_lsp.core.languages import fence_tag
-from pygpt_lsp.core.outline import enclosing_definitions, head_span
+from pygpt_lsp.core.languages import comment_line, fence_tag
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
@@ -113,14 +111,17 @@ def collect_context(
 
     Line numbers are clamped to the text. Diagnostics that touch none of the lines are left out.
     """
+    # Here, because the types of this module are needed at start and the search for definitions is not.
+    from pygpt_lsp.core.file_head import head_span
+
     last = min(max(last_line, first_line, 0), text.line_count - 1)
     first = min(max(first_line, 0), last)
     source = _Source(text, path, language_id, range(first, last + 1))
-    parts: list[ContextPart | None] = [source.selection(), _diagnostics_part(path, first, last, diagnostics)]
+    parts: list[ContextPart | None] = [source.selection(), diagnostics_part(path, first, last, diagnostics)]
     definition = source.definition()
     parts.append(definition)
     if head := head_span(text, language_id):
-        parts.append(source.part("head", range(*head), near=head.start))
+        parts.append(source.part("head", head, near=head.start))
     if not definition:
         around = range(max(first - _AROUND, 0), min(last + 1 + _AROUND, text.line_count))
         parts.append(source.part("around", around, near=first))
@@ -189,6 +190,8 @@ class _Source:
 
     def definition(self) -> ContextPart | None:
         """The smallest definition that shows more than the selection does."""
+        from pygpt_lsp.core.outline import enclosing_definitions
+
         first, last = self._selection.start, self._selection.stop - 1
         for found in enclosing_definitions(self._text, first, last, self._language_id):
             if part := self.part("definition", range(*found.span), near=first, named=found.header):
@@ -237,7 +240,7 @@ class _Source:
         )
 
 
-def _diagnostics_part(
+def diagnostics_part(
     path: str, first: int, last: int, diagnostics: Sequence[Diagnostic]
 ) -> ContextPart | None:
     """What is said about lines `first` to `last` (0-based, both included), the most severe first."""

@@ -19,6 +19,7 @@ class Family(NamedTuple):
     `definition` is the regular expression of a line that begins one. With `callables`, `name(…) {` does so
     too. `above` is how a decorator or an attribute begins. `equations`: definitions are the top-level
     lines that begin with one name, as in Haskell. `ends`: they are closed by a word such as `end`.
+    `labels`: lines such as `again:` and `#if` may stand further left than the code around them.
     """
 
     definition: str
@@ -26,6 +27,7 @@ class Family(NamedTuple):
     above: tuple[str, ...] = ("@",)
     equations: bool = False
     ends: bool = False
+    labels: bool = False
 
 
 _PYTHON = Family(r"(?:async\s+)?def\s+\w+|(?:cdef\s+|cpdef\s+)?class\s+\w+\s*[:(\[]|c(?:p)?def\s+.*:\s*$")
@@ -40,7 +42,7 @@ _JS = Family(
     r"|(?:describe|context|suite|it|test|(?:before|after)(?:Each|All)?)\b[^;]*(?:=>|function\b[^{]*)\s*\{\s*$",
     callables=True,
 )
-_GO = Family(r"func\b|type\s+\w+(?:\[.*\])?\s+(?:struct|interface)\b", above=())
+_GO = Family(r"func\b|type\s+\w+(?:\[.*\])?\s+(?:struct|interface)\b", above=(), labels=True)
 _RUST = Family(
     r"(?:pub(?:\([^)]*\))?\s+)?(?:default\s+)?(?:const\s+)?(?:async\s+)?(?:unsafe\s+)?"
     r"(?:extern(?:\s+\"[^\"]*\")?\s+)?(?:(?:fn|struct|enum|union|trait|mod)\s+\w|impl\b|macro_rules!)",
@@ -51,11 +53,15 @@ _C = Family(
     r"|[-+]\s*\([^)]*\)\s*\w+",
     callables=True,
     above=("template", "[[", "__attribute__", "extern "),
+    labels=True,
 )
 _MODIFIED = r"(?:@\w+(?:\([^)]*\))?\s+)*(?:[a-z]+(?:\([\w:]+\))?\s+){0,6}"
 _JAVA = Family(rf"{_MODIFIED}(?:class|@?interface|enum|record)\s+\w", callables=True)
 _CSHARP = Family(
-    r"(?:[a-z]+\s+){0,6}(?:class|interface|enum|record|struct)\s+\w", callables=True, above=("[",)
+    r"(?:[a-z]+\s+){0,6}(?:class|interface|enum|record|struct)\s+\w",
+    callables=True,
+    above=("[",),
+    labels=True,
 )
 _MODERN = Family(
     rf"{_MODIFIED}(?:(?:class|interface|enum|struct|trait|object|protocol|extension|actor|given)\s+[\w`(]"
@@ -159,7 +165,7 @@ def definition_pattern(family: Family) -> re.Pattern[str]:
     callables = (
         r"|(?!(?:if|for|while|switch|catch|return|else|do|try|throw|new|await|yield|case|default|delete|using"
         r"|lock|foreach|goto|super|this|with|match|when|sizeof|elif|until|unless|import|assert)\b)"
-        r"(?P<callable>(?:[\w<>\[\],.?&:*~@$]+\s+)*[*&]*(?:operator\s*[^\s(]+|[~#*]?[\w$:~]+)"
+        r"(?P<callable>(?:[\w<>\[\],.?&:*~@$]+\s+)*[*&]*(?:operator\s*[^\s(]+|[~#*]?[\w$:~]+(?:<[^()<>]*>::[\w~]+)*)"
         r"(?:\s*<[^()]*>)?\s*\()"
         if family.callables
         else "|(?P<callable>(?!))"

@@ -79,7 +79,8 @@ _CHARACTER = r"'(?:\\[^']{1,10}|[^'\\])'"
 _BACKTICK = r"`(?:\\.?|[^`\\])*+(?:`|$)"
 _TRIPLE = r'"""(?:\\.?|(?!""")[^\\])*+(?:"""|$)'
 _TRIPLE_SINGLE = r"'''(?:\\.?|(?!''')[^\\])*+(?:'''|$)"
-_REGEX_LITERAL = r"(?<![^\s(,=:\[!&|?{};])/(?![/*\s])(?:\\.|\[(?:\\.|[^\]\\])*+\]|[^/\\\[])++/"
+# After an operator or a bracket `/` cannot divide.
+_REGEX_LITERAL = r"(?:^|[(,=:\[!&|?{};])\s*+/(?![/*\s])(?:\\.|\[(?:\\.|[^\]\\])*+\]|[^/\\\[])++/"
 # `"` also begins a comment there, so only a closed string is one.
 _CLOSED_DOUBLE = r'"(?:\\.|[^"\\])*+"'
 
@@ -152,3 +153,16 @@ _ANY = CommentSyntax(
 def comment_syntax(language_id: str) -> CommentSyntax:
     """How that language writes comments; for an unknown language every common way."""
     return _SYNTAX_OF.get(canonical(language_id), _ANY)
+
+
+def comment_line(language_id: str, text: str) -> str:
+    """`text` as one line of comment in that language, without a line ending.
+
+    Line breaks in `text` become spaces, and what would close the comment early is broken up.
+    """
+    text = " ".join(text.split())
+    syntax = comment_syntax(language_id)
+    if syntax.line:
+        return f"{syntax.line[0].strip()} {text}"
+    opener, closer = syntax.block[0]
+    return f"{opener} {text.replace(closer, ' '.join(closer))} {closer}"

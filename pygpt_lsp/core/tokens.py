@@ -80,7 +80,7 @@ def _count(text: str) -> float:
         + classes.count(b"lu")
         + 0.5 * classes.count(b"uuuu")
         + numbers.count(b" d")
-        + numbers.count(b"dddd")
+        + 0.5 * (numbers.count(b"ddd") + numbers.count(b"dddd"))  # three digits are one token
         + classes.count(b" d")  # a space joins the word after it, but not a number
         + marks.count(b" p") + marks.count(b"wp") + marks.count(b"dp") + marks.count(b"np")
         - 0.6 * (marks.count(b" pw") + marks.count(b"wpw"))  # one mark mostly joins the word after it
