@@ -165,7 +165,7 @@ def _offers_of(action: Action, situation: Situation) -> list[Offer]:
         case "instruction":
             if situation.instruction is None:
                 return []
-            return [Offer(action.id, f"PyGPT: Do \"{_shorten(situation.instruction, 50)}\"", action.kind)]
+            return [Offer(action.id, f'PyGPT: Do "{_shorten(situation.instruction, 50)}"', action.kind)]
         case "diagnostic":
             return [
                 Offer(action.id, f"PyGPT: Fix: {_shorten(message, 60)}", action.kind, index)

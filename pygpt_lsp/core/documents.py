@@ -218,9 +218,9 @@ def _trimmed(text: TextSnapshot, span: Range, new: str) -> tuple[Range, str]:
     if span.start == span.end or not new:
         return span, new
     old = text.slice(span)
-    start = _common_prefix(old, new)
+    start = common_prefix(old, new)
     start -= _inside_crlf(old, start)
-    rest = _common_prefix(old[start:][::-1], new[start:][::-1])
+    rest = common_prefix(old[start:][::-1], new[start:][::-1])
     rest -= _inside_crlf(old, len(old) - rest)
     trimmed = Range(advance(span.start, old[:start]), advance(span.start, old[: len(old) - rest]))
     return trimmed, new[start : len(new) - rest]
@@ -230,7 +230,7 @@ def _inside_crlf(text: str, offset: int) -> bool:
     return offset > 0 and text[offset - 1 : offset + 1] == "\r\n"
 
 
-def _common_prefix(one: str, two: str) -> int:
+def common_prefix(one: str, two: str) -> int:
     """The length of the longest common prefix, by halving: comparing slices is fast, characters slow."""
     low, high = 0, min(len(one), len(two))
     while low < high:

@@ -179,9 +179,7 @@ class _StreamWriter:
         self._stream.close()
 
 
-async def serve_websocket(
-    server: PygptServer, host: str, port: int, announce: Callable[[str], None]
-) -> None:
+async def serve_websocket(server: PygptServer, host: str, port: int, announce: Callable[[str], None]) -> None:
     """Listen for one WebSocket client, one LSP message a frame, and end with it.
 
     Needs the extra `pygpt-lsp[ws]`. A request with an Origin header comes from a web page and is refused:

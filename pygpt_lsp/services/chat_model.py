@@ -7,6 +7,7 @@ arrived, since an answer that began is being paid for. There is no limit on the 
 from __future__ import annotations
 
 import asyncio
+import os
 import random
 import time
 from contextlib import aclosing
@@ -14,6 +15,7 @@ from typing import TYPE_CHECKING, Literal, NamedTuple, Protocol
 
 from pygpt_lsp.core.errors import ErrorKind, PygptError
 from pygpt_lsp.core.messages import Finished, ReasoningDelta, Retrying, TextDelta
+from pygpt_lsp.services.api_key import ApiKey, FixedKey
 from pygpt_lsp.services.chat_completions_api import ChatCompletionsApi
 from pygpt_lsp.services.error_sentences import OPENAI_HOST, About, Facts
 from pygpt_lsp.services.model_errors import Failure, StreamFault, explain
@@ -22,7 +24,7 @@ from pygpt_lsp.services.retries import wait_before_retry
 from pygpt_lsp.services.sdk_client import SdkClient
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncGenerator, Awaitable, Callable
+    from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping
 
     from pygpt_lsp.core.messages import ModelEvent, ModelRequest
     from pygpt_lsp.services.api_key import FoundKey, KeySource
@@ -53,26 +55,26 @@ class OpenAIChatModel:
 
     With `api` "auto" OpenAI's own hosts (`api.openai.com` and its regional ones below it) are asked by the
     Responses API, everybody else by Chat Completions: Azure too, since not all of its deployments know the
-    other. `sleep`, `jitter` (0 to 1) and `now` (seconds since the epoch) are there for tests.
+    other. Of `env` only OPENAI_ORG_ID and OPENAI_PROJECT_ID are read. An `ApiKey` is used as it is; a
+    `KeySource` is asked when a question comes, and again after the API refused its key. `sleep`, `jitter`
+    (0 to 1) and `now` (seconds since the epoch) are there for tests.
     """
 
     def __init__(
         self,
         egress: Egress,
-        keys: KeySource,
+        key: ApiKey | KeySource,
         *,
         api: Literal["auto", "responses", "chat"] = "auto",
-        organization: str | None = None,
-        project: str | None = None,
+        env: Mapping[str, str] = os.environ,
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
         jitter: Callable[[], float] = random.random,
         now: Callable[[], float] = time.time,
     ) -> None:
         self._egress = egress
-        self._keys = keys
+        self._keys = FixedKey(key) if isinstance(key, ApiKey) else key
         self._api = api
-        self._organization = organization
-        self._project = project
+        self._env = env
         self._sleep = sleep
         self._jitter = jitter
         self._now = now
@@ -80,7 +82,7 @@ class OpenAIChatModel:
 
     async def stream(self, request: ModelRequest) -> AsyncGenerator[ModelEvent, None]:
         """See `ChatModel.stream`."""
-        _, dialect = self._connect()
+        _, dialect = await self._connect()
         found = await self._keys.key()
         tries, key_renewed = 1, False
         while True:
@@ -114,33 +116,18 @@ class OpenAIChatModel:
             await self._sleep(wait)
             tries += 1
 
-    async def list_models(self) -> tuple[str, ...]:
-        """The names of the models the key may use, sorted; asked once, without retries.
-
-        Raises `ModelError` or `RequestRefused`.
-        """
-        client, dialect = self._connect()
-        found = await self._keys.key()
-        try:
-            page = await client.models.list(extra_headers=_authorization(found))
-            return tuple(sorted(model.id for model in page.data))
-        except PygptError:
-            raise
-        except Exception as cause:
-            about = self._about(None, dialect, found)
-            failure = explain(cause, about, streaming=False, begun=False, now=self._now)
-        raise failure.error
-
     async def aclose(self) -> None:
         """See `ChatModel.aclose`."""
         if self._connection is not None:
             await self._connection.client.close()
 
-    def _connect(self) -> _Connection:
+    async def _connect(self) -> _Connection:
         """What is needed to ask, made at first use; sends nothing. Raises `RequestRefused`."""
         if self._connection is None:
+            await asyncio.to_thread(self._egress.warm_up)
+        if self._connection is None:  # still: another question may have come meanwhile
             host = self._egress.api_host
-            client = SdkClient(self._egress, organization=self._organization, project=self._project)
+            client = SdkClient(self._egress, self._env)
             at_openai = host == OPENAI_HOST or host.endswith(f".{OPENAI_HOST}")
             if self._api == "responses" or (self._api == "auto" and at_openai):
                 dialect = ResponsesApi(client)
@@ -155,15 +142,15 @@ class OpenAIChatModel:
             return None
         return wait_before_retry(tries, failure.error.retry_after, self._jitter)
 
-    def _about(self, request: ModelRequest | None, dialect: Dialect, found: FoundKey) -> About:
+    def _about(self, request: ModelRequest, dialect: Dialect, found: FoundKey) -> About:
         return About(
             host=self._egress.api_host,
             peer=self._egress.api_peer,
-            model=request.model if request is not None else "the model",
+            model=request.model,
             api=dialect.name,
             key=found.key.reveal(),
             key_origin=found.origin,
-            texts=[message.content for message in request.messages] if request is not None else [],
+            texts=[message.content for message in request.messages],
             connect_timeout=self._egress.connect_timeout,
             idle_timeout=self._egress.idle_timeout,
         )

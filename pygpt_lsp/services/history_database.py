@@ -29,6 +29,7 @@ from pygpt_lsp.services.history_migrations import (
 
 SET_ASIDE: Final = ".set-aside-"
 _COMPANIONS: Final = ("", "-wal", "-shm", "-journal")
+_SMALLEST_PAGE: Final = 512  # bytes
 _DAMAGED: Final = frozenset({sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB})
 
 
@@ -162,6 +163,10 @@ def _secure_files(path: Path) -> None:
             file.chmod(0o600)
     # SQLite gives the files it makes beside this one the same mode.
     create_private(path)
+    # SQLite would delete the log of a database that has lost its first page, and with it what could be saved.
+    log = Path(f"{path}-wal")
+    if path.stat().st_size < _SMALLEST_PAGE and log.exists() and log.stat().st_size:
+        raise _NotOursError("was damaged")
 
 
 def _distrust(connection: sqlite3.Connection) -> None:

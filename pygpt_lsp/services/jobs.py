@@ -41,9 +41,7 @@ class JobRegistry:
     def __len__(self) -> int:
         return len(self._jobs)
 
-    def start(
-        self, title: str, uris: set[str], work: Callable[[Job], Coroutine[Any, Any, None]]
-    ) -> Job:
+    def start(self, title: str, uris: set[str], work: Callable[[Job], Coroutine[Any, Any, None]]) -> Job:
         """Start `work(job)` as a task of the running event loop and return at once."""
         job = Job(next(self._ids), title, uris)
         job.task = asyncio.get_running_loop().create_task(work(job), name=f"job {job.id}: {title}")
@@ -62,12 +60,11 @@ class JobRegistry:
             job.cancel()
         return len(jobs)
 
-    async def stop_and_wait(self, timeout: float) -> None:  # noqa: ASYNC109 (a bound on a shutdown, not a caller's)
-        """Cancel all jobs and wait for them, at most `timeout` seconds."""
+    async def wait(self, seconds: float | None = None) -> None:
+        """Wait until the jobs that run now have ended, at most `seconds`."""
         tasks = [job.task for job in self._jobs.values() if job.task is not None]
-        self.stop()
         if tasks:
-            await asyncio.wait(tasks, timeout=timeout)
+            await asyncio.wait(tasks, timeout=seconds)
 
     def _ended(self, job: Job, task: asyncio.Task[None]) -> None:
         self._jobs.pop(job.id, None)

@@ -13,21 +13,26 @@ import openai
 from pygpt_lsp.services.egress import quiet_libraries
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from pygpt_lsp.services.egress import Egress
 
 
 class SdkClient(openai.AsyncOpenAI):
-    """AsyncOpenAI over the door out, without retries of its own; the key comes with each request."""
+    """AsyncOpenAI over the door out, without retries of its own; the key comes with each request.
 
-    def __init__(self, egress: Egress, *, organization: str | None, project: str | None) -> None:
+    Of `env` only the two variables are read that name who pays.
+    """
+
+    def __init__(self, egress: Egress, env: Mapping[str, str]) -> None:
         quiet_libraries()  # the import of the SDK obeyed OPENAI_LOG
         http_client = egress.api_client()
         super().__init__(
             api_key="given with each request",
             admin_api_key="",
             webhook_secret="",
-            organization=organization or "",
-            project=project or "",
+            organization=env.get("OPENAI_ORG_ID", ""),
+            project=env.get("OPENAI_PROJECT_ID", ""),
             base_url=egress.api_base_url,
             max_retries=0,
             timeout=http_client.timeout,

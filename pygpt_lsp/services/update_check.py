@@ -12,6 +12,8 @@ import logging
 import re
 from typing import TYPE_CHECKING, Any, NamedTuple, cast
 
+from pygpt_lsp import __version__
+
 if TYPE_CHECKING:
     from pygpt_lsp.services.egress import Egress
 
@@ -34,11 +36,16 @@ class UpdateNotice(NamedTuple):
     version: str
     address: str = WEBSITE
 
+    @property
+    def sentence(self) -> str:
+        """The message for the user."""
+        return f"pygpt-lsp {self.version} is out: see {self.address}."
+
 
 class UpdateCheck:
     """The check of one process: the first `run` asks, every other does nothing."""
 
-    def __init__(self, egress: Egress, version: str) -> None:
+    def __init__(self, egress: Egress, version: str = __version__) -> None:
         """`version` is the one in use, sent as it is."""
         self._egress = egress
         self._version = version

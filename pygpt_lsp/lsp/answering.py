@@ -1,0 +1,101 @@
+"""Running one exchange for the user: the ceiling on its size, progress while it runs, a line at its end."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from typing import TYPE_CHECKING, NamedTuple
+
+from pygpt_lsp.core.errors import ModelError, RequestRefused
+from pygpt_lsp.core.messages import Finished, ReasoningDelta, Retrying, TextDelta
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    from pygpt_lsp.core.messages import Message, ModelRequest
+    from pygpt_lsp.lsp.editor import Progress
+    from pygpt_lsp.lsp.server import PygptServer
+    from pygpt_lsp.services.history_records import TurnStart
+
+_REPORT_SECONDS = 0.5
+_SEND_ANYWAY = "Send anyway"
+
+
+class Answer(NamedTuple):
+    """How an exchange ended. `failure` is the sentence for the user where it failed; `text` is what arrived
+    in any case."""
+
+    text: str
+    finished: Finished | None
+    failure: str | None
+    seconds: float
+    conversation_id: str | None
+
+    def summary(self, model: str) -> str:
+        """Model, tokens and seconds, for the end of the progress."""
+        parts = [self.finished.model if self.finished and self.finished.model else model]
+        usage = self.finished.usage if self.finished else None
+        if usage and usage.input_tokens is not None and usage.output_tokens is not None:
+            parts.append(f"{usage.input_tokens:,} tokens in, {usage.output_tokens:,} out")
+        parts.append(f"{self.seconds:.1f} s")
+        return " · ".join(parts)
+
+
+async def may_send(server: PygptServer, messages: tuple[Message, ...], model: str) -> bool:
+    """Whether the request fits under `max_input_tokens`, or the user says to send it anyway."""
+    estimate = server.session.estimator.estimate
+    tokens = sum(estimate(message.content, model) for message in messages)
+    ceiling = server.session.settings.max_input_tokens
+    if tokens <= ceiling:
+        return True
+    choice = await server.editor.ask(
+        f"PyGPT: This would send about {tokens:,} tokens, more than your limit of {ceiling:,} "
+        "(max_input_tokens). Send it?",
+        [_SEND_ANYWAY, "Cancel"],
+    )
+    return choice == _SEND_ANYWAY
+
+
+async def run_exchange(
+    server: PygptServer,
+    request: ModelRequest,
+    start: TurnStart,
+    root: Path | None,
+    progress: Progress,
+    on_text: Callable[[str], None],
+) -> Answer:
+    """Ask, give each piece of the answer to `on_text`, and tell how it ended.
+
+    A failure of the API or the network is a result, not an exception. Cancellation goes through, after the
+    connection was closed and the turn stored.
+    """
+    session = server.session
+    loop = asyncio.get_running_loop()
+    started = reported = loop.time()
+    exchange = session.exchange(request, start, root)
+    failure: str | None = None
+    characters = 0
+    progress.report(f"asking {request.model}")
+    try:
+        async with contextlib.aclosing(exchange.events()) as events:
+            async for event in events:
+                if isinstance(event, TextDelta):
+                    characters += len(event.text)
+                    on_text(event.text)
+                    if loop.time() - reported >= _REPORT_SECONDS:
+                        reported = loop.time()
+                        progress.report(f"{characters:,} characters")
+                elif isinstance(event, ReasoningDelta):
+                    if loop.time() - reported >= _REPORT_SECONDS:
+                        reported = loop.time()
+                        progress.report("thinking")
+                elif isinstance(event, Retrying):
+                    progress.report(f"{event.reason} Trying again in {event.wait:.0f} s.")
+    except (ModelError, RequestRefused) as error:
+        failure = error.sentence
+    finished = exchange.finished
+    if finished is not None and finished.usage.input_tokens:
+        estimated = sum(session.estimator.estimate(message.content) for message in request.messages)
+        session.estimator.observe(request.model, estimated, finished.usage.input_tokens)
+    return Answer(exchange.text, finished, failure, loop.time() - started, exchange.conversation_id)

@@ -1,0 +1,131 @@
+"""`textDocument/codeAction`: the menu, answered from what is in memory.
+
+Every entry is a command with its argument; none needs `codeAction/resolve`.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from lsprotocol import types
+
+from pygpt_lsp.core import actions
+from pygpt_lsp.core.comments import find_instruction
+from pygpt_lsp.lsp.convert import diagnostics_from_lsp, range_from_lsp
+from pygpt_lsp.lsp.targets import is_selection
+from pygpt_lsp.session import Selection
+
+if TYPE_CHECKING:
+    from pygpt_lsp.core.documents import DocumentSnapshot
+    from pygpt_lsp.lsp.server import PygptServer
+
+_CHAT_COMMANDS = {
+    "send": "pygpt.chat.send",
+    "regenerate": "pygpt.chat.regenerate",
+    "apply": "pygpt.applyLast",
+    "stop": "pygpt.stop",
+}
+
+
+def code_actions(server: PygptServer, params: types.CodeActionParams) -> list[types.CodeAction]:
+    """The menu for a range of a document; empty for a document that is not ours."""
+    snapshot = server.session.documents.get(params.text_document.uri)
+    if snapshot is None:
+        return []
+    only = params.context.only
+    kinds = None if only is None else [str(getattr(kind, "value", kind)) for kind in only]
+    if snapshot.uri.endswith(".chat.md"):
+        return _in_chat(server, snapshot, kinds, params.context.trigger_kind)
+    return _in_code(server, snapshot, params, kinds)
+
+
+def _in_code(
+    server: PygptServer, snapshot: DocumentSnapshot, params: types.CodeActionParams, kinds: list[str] | None
+) -> list[types.CodeAction]:
+    from pygpt_lsp.core.outline import definition_at
+
+    session, text = server.session, snapshot.text
+    span = range_from_lsp(text, params.range, server.encoding)
+    selected = is_selection(text, span)
+    automatic = params.context.trigger_kind is types.CodeActionTriggerKind.Automatic
+    if automatic and not selected:
+        return []
+    given = params.context.diagnostics
+    diagnostics = diagnostics_from_lsp(text, given, server.encoding)
+    if not automatic:
+        session.warm_up()
+    session.note_selection(Selection(snapshot.uri, snapshot.version, span, diagnostics))
+    last = span.end.line - 1 if span.end.character == 0 and span.end.line > span.start.line else span.end.line
+    instruction = find_instruction(text, span.start.line, last, snapshot.language_id)
+    situation = actions.Situation(
+        language_id=snapshot.language_id,
+        has_selection=selected,
+        has_region=selected or definition_at(text, span.start.line, snapshot.language_id) is not None,
+        automatic=automatic,
+        diagnostics=[diagnostic.message for diagnostic in diagnostics],
+        instruction=instruction.text if instruction else None,
+        running=bool(session.jobs.on(snapshot.uri)),
+    )
+    menu: list[types.CodeAction] = []
+    for offer in actions.offers(situation, enabled=session.settings.actions_enabled, only=kinds):
+        if offer.action_id == "stop":
+            menu.append(_entry(offer, "pygpt.stop", {"uri": snapshot.uri}))
+            continue
+        argument: dict[str, Any] = {
+            "uri": snapshot.uri,
+            "version": snapshot.version,
+            "range": _plain(params.range),
+        }
+        about = None
+        if offer.diagnostic is not None:
+            about = given[offer.diagnostic]
+            argument |= {"instruction": about.message, "range": _plain(about.range)}
+        if offer.action_id != "ask":
+            argument["id"] = offer.action_id
+        command = "pygpt.ask" if offer.action_id == "ask" else "pygpt.action"
+        entry = _entry(offer, command, argument)
+        entry.diagnostics = [about] if about is not None else None
+        menu.append(entry)
+    return menu
+
+
+def _in_chat(
+    server: PygptServer,
+    snapshot: DocumentSnapshot,
+    kinds: list[str] | None,
+    trigger: types.CodeActionTriggerKind | None,
+) -> list[types.CodeAction]:
+    from pygpt_lsp.core.chat import parse_chat
+    from pygpt_lsp.core.chat_answers import last_answer, messages_to_send
+
+    if trigger is types.CodeActionTriggerKind.Automatic:
+        return []
+    server.session.warm_up()
+    chat = parse_chat(str(snapshot.text))
+    offers = actions.chat_offers(
+        running=bool(server.session.jobs.on(snapshot.uri)),
+        has_question=messages_to_send(chat).refusal is None,
+        has_answer=last_answer(chat) is not None,
+        has_proposal=server.proposals.has(snapshot.uri),
+    )
+    return [
+        _entry(offer, _CHAT_COMMANDS[offer.action_id], {"uri": snapshot.uri})
+        for offer in offers
+        if actions.kind_wanted(offer.kind, kinds)
+    ]
+
+
+def _entry(offer: actions.Offer, command: str, argument: dict[str, Any]) -> types.CodeAction:
+    return types.CodeAction(
+        offer.title,
+        kind=offer.kind,
+        command=types.Command(title=offer.title, command=command, arguments=[argument]),
+    )
+
+
+def _plain(span: types.Range) -> dict[str, Any]:
+    """A range as JSON: an argument goes to the client and comes back as it is."""
+    return {
+        "start": {"line": span.start.line, "character": span.start.character},
+        "end": {"line": span.end.line, "character": span.end.character},
+    }

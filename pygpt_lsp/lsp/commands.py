@@ -1,0 +1,121 @@
+"""`workspace/executeCommand`: each command starts a job, or does what costs nothing, and answers null.
+
+Never silence: what cannot be done is said in a message.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from pygpt_lsp.lsp.arguments import Arguments
+    from pygpt_lsp.lsp.server import PygptServer
+
+
+class Command(NamedTuple):
+    """`bare` names the field that a bare string as argument fills, None where an object is needed."""
+
+    run: Callable[[PygptServer, Arguments], None]
+    bare: str | None = None
+
+
+def run_command(server: PygptServer, name: str, arguments: Sequence[object]) -> None:
+    """Run the command of that name; errors in its arguments become messages."""
+    from pygpt_lsp.core.errors import PygptError
+    from pygpt_lsp.lsp.arguments import read_arguments
+
+    command = COMMANDS[name]
+    try:
+        command.run(server, read_arguments(arguments, server.session.roots, command.bare))
+    except PygptError as error:
+        server.editor.tell("error", f"PyGPT: {error.sentence}")
+
+
+def _ask(server: PygptServer, arguments: Arguments) -> None:
+    from pygpt_lsp.lsp.chat_jobs import ask
+
+    ask(server, arguments)
+
+
+def _action(server: PygptServer, arguments: Arguments) -> None:
+    from pygpt_lsp.lsp.action_jobs import run_action
+
+    run_action(server, arguments)
+
+
+def _chat_new(server: PygptServer, arguments: Arguments) -> None:
+    from pygpt_lsp.lsp.chat_jobs import new_chat
+
+    new_chat(server, arguments)
+
+
+def _chat_send(server: PygptServer, arguments: Arguments) -> None:
+    from pygpt_lsp.lsp.chat_jobs import send
+
+    send(server, arguments)
+
+
+def _chat_regenerate(server: PygptServer, arguments: Arguments) -> None:
+    from pygpt_lsp.lsp.chat_jobs import regenerate
+
+    regenerate(server, arguments)
+
+
+def _stop(server: PygptServer, arguments: Arguments) -> None:
+    stopped = server.session.jobs.stop(arguments.uri)
+    if not stopped:
+        server.editor.tell("info", "PyGPT: Nothing is running.")
+
+
+def _apply_last(server: PygptServer, arguments: Arguments) -> None:
+    from pygpt_lsp.lsp.action_jobs import apply_last
+
+    apply_last(server, arguments)
+
+
+def _history_open(server: PygptServer, arguments: Arguments) -> None:
+    from pygpt_lsp.lsp.history_jobs import open_conversation
+
+    open_conversation(server, arguments)
+
+
+def _history_search(server: PygptServer, arguments: Arguments) -> None:
+    from pygpt_lsp.lsp.history_jobs import search
+
+    search(server, arguments)
+
+
+def _history_delete(server: PygptServer, arguments: Arguments) -> None:
+    from pygpt_lsp.lsp.history_jobs import delete
+
+    delete(server, arguments)
+
+
+def _model_select(server: PygptServer, arguments: Arguments) -> None:
+    from pygpt_lsp.lsp.status import select_model
+
+    select_model(server, arguments)
+
+
+def _show_status(server: PygptServer, arguments: Arguments) -> None:
+    from pygpt_lsp.lsp.status import show_status
+
+    show_status(server, arguments)
+
+
+COMMANDS: dict[str, Command] = {
+    "pygpt.ask": Command(_ask, bare="question"),
+    "pygpt.action": Command(_action, bare="id"),
+    "pygpt.chat.new": Command(_chat_new),
+    "pygpt.chat.send": Command(_chat_send, bare="uri"),
+    "pygpt.chat.regenerate": Command(_chat_regenerate, bare="uri"),
+    "pygpt.stop": Command(_stop, bare="uri"),
+    "pygpt.applyLast": Command(_apply_last, bare="uri"),
+    "pygpt.history.search": Command(_history_search, bare="query"),
+    "pygpt.history.open": Command(_history_open, bare="id"),
+    "pygpt.history.delete": Command(_history_delete, bare="id"),
+    "pygpt.model.select": Command(_model_select, bare="model"),
+    "pygpt.showStatus": Command(_show_status),
+}

@@ -1,0 +1,243 @@
+"""What a job may ask of the editor: say something, ask something, show progress, open a file, make an edit.
+
+Each is one path for every editor, chosen by capability. Edits are always versioned, and one counts as made
+only when the document shows it.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import uuid
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from lsprotocol import types
+
+from pygpt_lsp.core.reconcile import Outcome, outcome
+from pygpt_lsp.lsp.convert import range_to_lsp, uri_of_path
+from pygpt_lsp.services.logs import crash_summary
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from pathlib import Path
+
+    from pygpt_lsp.core.documents import Document
+    from pygpt_lsp.core.text import Range, TextSnapshot
+    from pygpt_lsp.lsp.server import PygptServer
+    from pygpt_lsp.services.jobs import Job
+    from pygpt_lsp.session import Severity
+
+logger = logging.getLogger(__name__)
+
+_MESSAGE_TYPES = {
+    "error": types.MessageType.Error,
+    "warning": types.MessageType.Warning,
+    "info": types.MessageType.Info,
+}
+ANSWER_SECONDS = 20.0
+"""How long an editor may take to answer `applyEdit`; a prompt open in the editor can hold it up."""
+SHOWN_SECONDS = 5.0
+"""How long the change that shows an accepted edit may take to arrive."""
+
+
+class TextEdit(NamedTuple):
+    """One replacement in a document; ranges in code points."""
+
+    range: Range
+    text: str
+
+
+class Applied(NamedTuple):
+    """How an edit went. `made` is true only where the document shows it; `reason` says why not.
+
+    `expected` is the text with the edit; `outcome` the document right after the notification that decided,
+    None where none came.
+    """
+
+    made: bool
+    reason: str
+    expected: TextSnapshot
+    outcome: Outcome | None = None
+    unanswered: bool = False
+
+
+class Editor:
+    """The client, as far as jobs are concerned."""
+
+    def __init__(self, server: PygptServer) -> None:
+        self._server = server
+        self._progress: dict[int | str, Job] = {}
+
+    def tell(self, severity: Severity, sentence: str) -> None:
+        """Show a sentence; nothing is awaited."""
+        self._server.window_show_message(types.ShowMessageParams(_MESSAGE_TYPES[severity], sentence))
+
+    async def ask(self, sentence: str, options: Sequence[str]) -> str | None:
+        """Let the user choose; None where nothing was chosen or the editor cannot ask."""
+        params = types.ShowMessageRequestParams(
+            types.MessageType.Warning, sentence, [types.MessageActionItem(option) for option in options]
+        )
+        answer = await self.request(types.WINDOW_SHOW_MESSAGE_REQUEST, params)
+        return answer.title if answer is not None else None
+
+    async def request(self, method: str, params: Any) -> Any:
+        """Send a request; its result, or None where the editor answered with an error.
+
+        Cancelling the caller leaves the request alone: pygls cannot cancel one that was sent.
+        """
+        future = self._server.protocol.send_request_async(method, params)
+        try:
+            return await asyncio.shield(future)
+        except asyncio.CancelledError:
+            future.add_done_callback(_consume)
+            raise
+        except Exception as error:
+            logger.info("the editor refused %s: %s", method, crash_summary(error))
+            return None
+
+    async def show(self, path: Path) -> bool:
+        """Open a file in the editor and put the cursor there; False where it cannot or would not."""
+        window = self._server.client_capabilities.window
+        if window is None or window.show_document is None or not window.show_document.support:
+            return False
+        params = types.ShowDocumentParams(uri_of_path(path), take_focus=True)
+        result = await self.request(types.WINDOW_SHOW_DOCUMENT, params)
+        return result is not None and bool(result.success)
+
+    async def apply(
+        self,
+        document: Document,
+        base: TextSnapshot,
+        version: int,
+        edits: Sequence[TextEdit],
+        label: str | None,
+    ) -> Applied:
+        """Make edits to a document as one undo step, on exactly this version of it.
+
+        `base` is the text at `version`; edits are in ascending order and do not overlap. The first change of the document after that version decides: an
+        editor that accepted the edit shows it there, whatever it answered.
+        """
+        expected = apply_edits(base, edits)
+        store = self._server.session.documents
+        before = document.snapshot
+        if store.document(before.uri) is not document:
+            return Applied(False, "the document was closed", expected)
+        if before.version != version:
+            return Applied(False, "the document has changed", expected)
+        encoding = self._server.encoding
+        change = types.TextDocumentEdit(
+            types.OptionalVersionedTextDocumentIdentifier(before.uri, version),
+            [types.TextEdit(range_to_lsp(base, edit.range, encoding), edit.text) for edit in edits],
+        )
+        params = types.ApplyWorkspaceEditParams(types.WorkspaceEdit(document_changes=[change]), label)
+        answer = asyncio.ensure_future(self.request(types.WORKSPACE_APPLY_EDIT, params))
+        try:
+            await asyncio.wait([answer], timeout=ANSWER_SECONDS)
+            if not answer.done():
+                return Applied(False, "the editor did not answer", expected, unanswered=True)
+            result = answer.result()
+            if result is None or not result.applied:
+                reason = result.failure_reason if result is not None else None
+                return Applied(False, reason or "the editor refused the edit", expected)
+        finally:
+            answer.cancel()
+
+        def decided() -> bool:
+            return document.snapshot.version != version or store.document(before.uri) is not document
+
+        if not await self._server.sync.until(before.uri, decided, SHOWN_SECONDS):
+            return Applied(False, "the editor did not show the edit", expected, unanswered=True)
+        if document.snapshot.version == version:
+            return Applied(False, "the document was closed", expected)
+        result = outcome(document, base, version, expected)
+        return Applied(result.made, "" if result.made else "the document has changed", expected, result)
+
+    # Progress
+
+    async def begin_progress(self, job: Job, title: str) -> Progress:
+        """A progress indicator for a job; its Cancel cancels the job."""
+        window = self._server.client_capabilities.window
+        if window is None or not window.work_done_progress:
+            return Progress(self._server, None)
+        token = str(uuid.uuid4())
+        created = self._server.protocol.send_request_async(
+            types.WINDOW_WORK_DONE_PROGRESS_CREATE, types.WorkDoneProgressCreateParams(token)
+        )
+        self._progress[token] = job
+        progress = Progress(self._server, token)
+
+        def begin(future: asyncio.Future[Any]) -> None:
+            if future.cancelled() or future.exception() is not None:
+                progress.give_up()
+            else:
+                progress.begin(title)
+
+        created.add_done_callback(begin)
+        return progress
+
+    def end_progress(self, progress: Progress, message: str) -> None:
+        """End it with a message that stays readable; without progress the message is shown by itself."""
+        if progress.token is not None:
+            self._progress.pop(progress.token, None)
+        if not progress.end(message):
+            self.tell("info", message)
+
+    def progress_cancelled(self, token: int | str) -> None:
+        """`window/workDoneProgress/cancel`."""
+        job = self._progress.get(token)
+        if job is not None:
+            job.cancel()
+
+
+class Progress:
+    """One indicator. It begins when the client has agreed to it (LSP 3.17 § Work Done Progress); what is
+    reported earlier is dropped, and an end that comes earlier is sent right after the beginning."""
+
+    def __init__(self, server: PygptServer, token: str | None) -> None:
+        self._server = server
+        self.token = token
+        self._begun = False
+        self._end: str | None = None
+
+    def begin(self, title: str) -> None:
+        """Show the indicator."""
+        self._begun = True
+        self._send(types.WorkDoneProgressBegin(title, cancellable=True))
+        if self._end is not None:
+            self._send(types.WorkDoneProgressEnd(message=self._end))
+
+    def give_up(self) -> None:
+        """The client refused the token."""
+        self.token = None
+        if self._end is not None:
+            self._server.editor.tell("info", self._end)
+
+    def report(self, message: str) -> None:
+        """Show what is going on, in a few words."""
+        if self._begun and self._end is None:
+            self._send(types.WorkDoneProgressReport(message=message))
+
+    def end(self, message: str) -> bool:
+        """Take the indicator away with a last message; False where there is none."""
+        if self.token is None:
+            return False
+        self._end = message
+        if self._begun:
+            self._send(types.WorkDoneProgressEnd(message=message))
+        return True
+
+    def _send(self, value: Any) -> None:
+        if self.token is not None:
+            self._server.progress(types.ProgressParams(self.token, value))
+
+
+def apply_edits(base: TextSnapshot, edits: Sequence[TextEdit]) -> TextSnapshot:
+    """The text after edits that do not overlap, given in ascending order of the same text."""
+    for edit in reversed(edits):
+        base = base.replace(edit.range, edit.text)
+    return base
+
+
+def _consume(future: asyncio.Future[Any]) -> None:
+    if not future.cancelled():
+        future.exception()

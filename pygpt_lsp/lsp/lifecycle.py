@@ -1,0 +1,143 @@
+"""From `initialize` to `exit`: capabilities, workspace folders, settings, the version check, the parent.
+
+Nothing here delays the answer to `initialize`: files are read and the version check is started afterwards.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from typing import TYPE_CHECKING
+
+from lsprotocol import types
+
+from pygpt_lsp.lsp.convert import path_of_uri, position_encoding
+from pygpt_lsp.services.processes import is_alive
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from pygpt_lsp.lsp.server import PygptServer
+
+logger = logging.getLogger(__name__)
+
+SECTION = "pygpt"
+_PARENT_SECONDS = 5.0
+
+
+class Lifecycle:
+    """The handlers of the life cycle, and what they start."""
+
+    def __init__(self, server: PygptServer) -> None:
+        self._server = server
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._folders: dict[str, Path] = {}
+        self._pulls = 0
+
+    def initialize(self, params: types.InitializeParams) -> None:
+        """Called by pygls before it answers `initialize`: only what costs nothing."""
+        folders = params.workspace_folders
+        if folders:
+            uris = [folder.uri for folder in folders]
+        else:
+            uris = [params.root_uri] if params.root_uri else []
+        self._folders = {uri: path for uri in uris if (path := path_of_uri(uri)) is not None}
+        self._server.session.set_roots(list(self._folders.values()))
+        if params.initialization_options is not None:
+            self._server.session.set_editor_settings("initializationOptions", params.initialization_options)
+
+    def initialized(self) -> None:
+        """`initialized`: read the settings, then ask for the newest version if they allow it."""
+        self._server.encoding = position_encoding(self._server.server_capabilities)
+        self._run(self._start_up())
+        if self._server.process_id is not None:
+            self._run(self._watch_parent(self._server.process_id))
+
+    def configuration_changed(self, params: types.DidChangeConfigurationParams) -> None:
+        """`workspace/didChangeConfiguration`: pull where the client can be asked, else take what it sent."""
+        if self._can_pull():
+            self._run(self._pull())
+        if params.settings:
+            self._server.session.set_editor_settings("didChangeConfiguration", _section(params.settings))
+
+    def folders_changed(self, params: types.DidChangeWorkspaceFoldersParams) -> None:
+        """`workspace/didChangeWorkspaceFolders`."""
+        for folder in params.event.removed:
+            self._folders.pop(folder.uri, None)
+        for folder in params.event.added:
+            if (path := path_of_uri(folder.uri)) is not None:
+                self._folders[folder.uri] = path
+        self._server.session.set_roots(list(self._folders.values()))
+
+    def stop(self) -> None:
+        """End what was started here."""
+        for task in self._tasks:
+            task.cancel()
+
+    async def _start_up(self) -> None:
+        session = self._server.session
+        session.read_settings_files()
+        if self._can_pull():
+            await self._pull()
+            await self._register_for_changes()
+        if session.settings.updates_check and session.settings.updates_url and not session.offline:
+            from pygpt_lsp.services.update_check import UpdateCheck
+
+            notice = await UpdateCheck(session.egress).run()
+            if notice is not None:
+                session.tell("info", notice.sentence)
+
+    def _can_pull(self) -> bool:
+        workspace = self._server.client_capabilities.workspace
+        return workspace is not None and bool(workspace.configuration)
+
+    async def _pull(self) -> None:
+        """Ask the client for our section (LSP 3.17 § workspace/configuration).
+
+        Only the last of several pulls under way counts: answers may come in another order than asked.
+        """
+        self._pulls += 1
+        pull = self._pulls
+        params = types.ConfigurationParams([types.ConfigurationItem(section=SECTION)])
+        answer = await self._server.editor.request(types.WORKSPACE_CONFIGURATION, params)
+        if pull == self._pulls and answer and answer[0] is not None:
+            self._server.session.set_editor_settings("workspace/configuration", answer[0])
+
+    async def _register_for_changes(self) -> None:
+        """VS Code reports changed settings only to servers that registered for them."""
+        workspace = self._server.client_capabilities.workspace
+        wanted = workspace.did_change_configuration if workspace else None
+        if wanted is None or not wanted.dynamic_registration:
+            return
+        registration = types.Registration(
+            "pygpt-configuration",
+            types.WORKSPACE_DID_CHANGE_CONFIGURATION,
+            types.DidChangeConfigurationRegistrationOptions(section=SECTION),
+        )
+        await self._server.editor.request(
+            types.CLIENT_REGISTER_CAPABILITY, types.RegistrationParams([registration])
+        )
+
+    async def _watch_parent(self, process_id: int) -> None:
+        """End with the editor (LSP 3.17 § Initialize, processId), should our stdin outlive it."""
+        while await asyncio.to_thread(is_alive, process_id):
+            await asyncio.sleep(_PARENT_SECONDS)
+        logger.info("the editor's process has ended")
+        self._server.stop()
+
+    def _run(self, work: object) -> None:
+        task: asyncio.Task[None] = asyncio.ensure_future(work)  # type: ignore[arg-type]
+        self._tasks.add(task)
+        task.add_done_callback(self._ended)
+
+    def _ended(self, task: asyncio.Task[None]) -> None:
+        self._tasks.discard(task)
+        if not task.cancelled() and (error := task.exception()) is not None:
+            self._server.crashed("start-up", error)
+
+
+def _section(settings: object) -> object:
+    """Our part of pushed settings, which editors send with or without the section's name around it."""
+    if isinstance(settings, dict) and SECTION in settings:
+        return settings[SECTION]
+    return settings

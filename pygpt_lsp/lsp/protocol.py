@@ -1,0 +1,175 @@
+"""The protocol class of pygls with our own reception of messages, document synchronisation and life cycle.
+
+What pygls does here and we do otherwise, and why:
+
+- It decodes JSON with a hook on every nested object, so that a key `jsonrpc` inside any value breaks the
+  message, and a request that does not parse is never answered. We structure the top level alone, and every
+  request is answered once.
+- Its documents split lines at form feeds and U+2028, and copy the whole text at each change. We keep our own.
+- It converts the arguments of commands by the handler's signature. Ours take the JSON as it came.
+- Its exit code is lost in a callback. Ours is a field that the command line returns.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+from typing import TYPE_CHECKING, Any, cast
+
+from lsprotocol import types
+from pygls.exceptions import (
+    JsonRpcException,
+    JsonRpcInternalError,
+    JsonRpcInvalidParams,
+    JsonRpcInvalidRequest,
+    JsonRpcParseError,
+    JsonRpcRequestCancelled,
+    JsonRpcServerNotInitialized,
+)
+from pygls.protocol import LanguageServerProtocol, lsp_method
+
+from pygpt_lsp.services.logs import TRACE, crash_summary
+
+if TYPE_CHECKING:
+    from collections.abc import Generator
+    from concurrent.futures import Future
+
+    from cattrs import Converter
+    from pygls.lsp.server import LanguageServer
+
+    from pygpt_lsp.lsp.server import PygptServer
+
+logger = logging.getLogger(__name__)
+
+
+class PygptProtocol(LanguageServerProtocol):
+    """LSP as this server speaks it."""
+
+    _server: PygptServer
+
+    def __init__(self, server: LanguageServer, converter: Converter) -> None:
+        self._initialized = False
+        super().__init__(server, converter)
+
+    @property
+    def shut_down(self) -> bool:
+        """Whether the client has asked for `shutdown`."""
+        return self._shutdown
+
+    def receive(self, body: bytes) -> None:
+        """Take one message. Never raises; a request that cannot be read is answered with an error."""
+        if logger.isEnabledFor(TRACE):
+            logger.log(TRACE, "received %s", body.decode("utf-8", "replace"))
+        try:
+            data = json.loads(body)
+        except ValueError:
+            self._refuse(None, JsonRpcParseError("The message is not JSON."))
+            return
+        if not isinstance(data, dict):
+            self._refuse(None, JsonRpcInvalidRequest("The message is not an object."))
+            return
+        message = cast("dict[str, Any]", data)
+        message.setdefault("jsonrpc", self.VERSION)
+        request_id = message.get("id") if "method" in message else None
+        if request_id is not None and (refusal := self._out_of_turn(message["method"])):
+            self._refuse(request_id, refusal)
+            return
+        try:
+            structured = self.structure_message(message)
+        except JsonRpcException:
+            logger.warning("a message could not be read: %s", message.get("method", "a response"))
+            if request_id is not None:
+                self._refuse(request_id, JsonRpcInvalidParams("The parameters do not fit the method."))
+            return
+        try:
+            self.handle_message(structured)
+        except Exception as error:
+            logger.error("a message could not be handled: %s", crash_summary(error))
+
+    def _out_of_turn(self, method: object) -> JsonRpcException | None:
+        """LSP 3.17 § Initialize and § Shutdown: what a request gets before the one or after the other."""
+        if self._shutdown:
+            return JsonRpcInvalidRequest("The server is shutting down.")
+        if not self._initialized and method != types.INITIALIZE:
+            return JsonRpcServerNotInitialized("The server has not been initialized.")
+        if self._initialized and method == types.INITIALIZE:
+            return JsonRpcInvalidRequest("The server has been initialized already.")
+        return None
+
+    def _refuse(self, request_id: int | str | None, error: JsonRpcException) -> None:
+        response = types.ResponseErrorMessage(id=request_id, error=error.to_response_error())
+        self._send_data(response)
+
+    def _send_data(self, data: Any) -> None:
+        """Send one message. Nothing is sent once the connection has ended."""
+        if self._server.stopped.is_set():
+            return
+        if logger.isEnabledFor(TRACE):
+            logger.log(TRACE, "sending %s", json.dumps(data, default=self._serialize_message))
+        super()._send_data(data)
+
+    def _send_handler_result(self, future: Future[Any], *, msg_id: int | str) -> None:
+        """Answer a request. Unlike pygls' own it never sends a traceback or an exception's text."""
+        self._request_futures.pop(msg_id, None)
+        if future.cancelled():
+            self._refuse(msg_id, JsonRpcRequestCancelled("The request was cancelled."))
+            return
+        error = future.exception()
+        if error is None:
+            self._send_response(msg_id, result=future.result())
+        elif isinstance(error, JsonRpcException):
+            self._refuse(msg_id, error)
+        else:
+            logger.error("a request failed: %s", crash_summary(error))
+            self._refuse(msg_id, JsonRpcInternalError(f"Internal error ({type(error).__name__})."))
+
+    def _check_handler_result(self, future: Future[Any]) -> None:
+        """Notice that a notification's handler failed."""
+        if not future.cancelled() and (error := future.exception()) is not None:
+            self._server.crashed("a notification", error)
+
+    @lsp_method(types.INITIALIZE)
+    def lsp_initialize(self, params: types.InitializeParams) -> Generator[Any, Any, types.InitializeResult]:
+        self._initialized = True
+        return (yield from super().lsp_initialize(params))
+
+    @lsp_method(types.SHUTDOWN)
+    async def lsp_shutdown(self, *args: Any) -> None:
+        """End the jobs and close the history before answering, so that nothing is lost after it."""
+        await self._server.clean_up()
+        self._shutdown = True
+
+    @lsp_method(types.EXIT)
+    def lsp_exit(self, *args: Any) -> None:
+        """LSP 3.17 § Exit: the exit code is 0 after a shutdown and 1 without."""
+        self._server.stop()
+
+    @lsp_method(types.TEXT_DOCUMENT_DID_OPEN)
+    def lsp_text_document__did_open(self, params: types.DidOpenTextDocumentParams) -> None:
+        self._server.sync.did_open(params)
+
+    @lsp_method(types.TEXT_DOCUMENT_DID_CHANGE)
+    def lsp_text_document__did_change(self, params: types.DidChangeTextDocumentParams) -> None:
+        self._server.sync.did_change(params)
+
+    @lsp_method(types.TEXT_DOCUMENT_DID_CLOSE)
+    def lsp_text_document__did_close(self, params: types.DidCloseTextDocumentParams) -> None:
+        self._server.sync.did_close(params)
+
+    @lsp_method(types.WORKSPACE_DID_CHANGE_WORKSPACE_FOLDERS)
+    def lsp_workspace__did_change_workspace_folders(
+        self, params: types.DidChangeWorkspaceFoldersParams
+    ) -> None:
+        self._server.lifecycle.folders_changed(params)
+
+    @lsp_method(types.WORKSPACE_EXECUTE_COMMAND)
+    def lsp_workspace__execute_command(self, params: types.ExecuteCommandParams) -> None:
+        """Start the command's job and answer null at once."""
+        command = self.fm.commands.get(params.command)
+        if command is None:
+            raise JsonRpcInvalidParams(f"There is no command {params.command}.")
+        command(*(params.arguments or ()))
+
+    @lsp_method(types.WINDOW_WORK_DONE_PROGRESS_CANCEL)
+    def lsp_work_done_progress_cancel(self, params: types.WorkDoneProgressCancelParams) -> None:
+        self._server.editor.progress_cancelled(params.token)

@@ -1,0 +1,111 @@
+"""`pygpt-lsp serve`: set up logging and the transport, run the server, give the exit code."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import gc
+import ipaddress
+import os
+import signal
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from pygpt_lsp.lsp import transport
+from pygpt_lsp.services.logs import set_up_logging
+
+if TYPE_CHECKING:
+    import argparse
+
+    from pygpt_lsp.lsp.server import PygptServer
+
+
+def serve(options: argparse.Namespace) -> int:
+    """Serve one client as the command line says.
+
+    Exit code: 0 after `shutdown` and `exit`, 1 where the client left otherwise, 2 for an address or a log
+    file that cannot be used.
+    """
+    address = options.tcp or options.ws
+    problem = _address_problem(address, options.expose) if address else None
+    if problem:
+        print(problem, file=sys.stderr)
+        return 2
+    out = transport.guard_stdout() if not address else None
+    try:
+        set_up_logging(options.log_level, Path(options.log_file) if options.log_file else None)
+    except OSError as error:
+        print(f"The log file {options.log_file} cannot be written: {error.strerror}.", file=sys.stderr)
+        return 2
+    # Some 700 classes are created at import; collecting garbage meanwhile finds none and costs a tenth.
+    gc.disable()
+    from pygpt_lsp.lsp.server import PygptServer
+
+    gc.freeze()
+    gc.enable()
+    server = PygptServer(offline=options.offline)
+
+    async def run() -> None:
+        _stop_on_signals(server)
+        if out is not None:
+            await transport.serve_stdio(server, out)
+            return
+        host, port = _split(address)
+        listen = transport.serve_tcp if options.tcp else transport.serve_websocket
+        await listen(server, host, port, lambda where: print(f"pygpt-lsp: {where}", file=sys.stderr))
+
+    try:
+        asyncio.run(_and_leave(run(), server))
+    except OSError as error:
+        print(f"{address} cannot be used: {error.strerror}.", file=sys.stderr)
+        return 2
+    except ImportError:
+        print("--ws needs the package websockets: install pygpt-lsp[ws].", file=sys.stderr)
+        return 2
+    return server.exit_code
+
+
+async def _and_leave(work: object, server: PygptServer) -> None:
+    await work  # type: ignore[misc]
+    sys.stderr.flush()
+    # A worker thread may hang in a name look-up or a slow disk for half a minute. Everything of ours is
+    # closed by now, and an editor that quits must not wait for the rest.
+    os._exit(server.exit_code)
+
+
+def _stop_on_signals(server: PygptServer) -> None:
+    loop = asyncio.get_running_loop()
+    for name in ("SIGTERM", "SIGHUP", "SIGINT"):
+        # Windows has no signal handlers on the event loop; there the end of stdin does the same.
+        with contextlib.suppress(NotImplementedError, AttributeError):
+            loop.add_signal_handler(getattr(signal, name), server.stop)
+
+
+def _split(address: str) -> tuple[str, int]:
+    host, _, port = address.rpartition(":")
+    return host.strip("[]"), int(port)
+
+
+def _address_problem(address: str, expose: bool) -> str | None:
+    try:
+        host, port = _split(address)
+    except ValueError:
+        host, port = "", 0
+    if not host or not 0 <= port <= 65535:
+        return f"{address} is not HOST:PORT, for example 127.0.0.1:2087."
+    if _is_loopback(host):
+        return None
+    if not expose:
+        return f"{host} is not a loopback address: whoever reaches it could read your files. Use 127.0.0.1."
+    print(f"Warning: anyone who can reach {host} can use this server and read your files.", file=sys.stderr)
+    return None
+
+
+def _is_loopback(host: str) -> bool:
+    if host == "localhost":
+        return True
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False

@@ -1,0 +1,84 @@
+"""Document synchronisation: what the client opens, changes and closes, and who waits for it.
+
+Documents with a scheme that is not ours (git:, output:, vscode-chat-code-block:, ...) are ignored. A job
+that has sent an edit waits here for the change that shows it, because an answer to `applyEdit` proves nothing
+(Neovim answers `applied: true` for edits it refused).
+"""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING
+
+from lsprotocol import types
+
+from pygpt_lsp.core.documents import ContentChange
+from pygpt_lsp.lsp.convert import path_of_uri
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from pygpt_lsp.lsp.server import PygptServer
+
+OUR_SCHEMES = ("file", "untitled")
+
+
+class DocumentSync:
+    """Feeds the session's document store."""
+
+    def __init__(self, server: PygptServer) -> None:
+        self._server = server
+        self._waiting: dict[str, list[asyncio.Future[None]]] = {}
+
+    def did_open(self, params: types.DidOpenTextDocumentParams) -> None:
+        """`textDocument/didOpen`."""
+        item = params.text_document
+        if item.uri.partition(":")[0].lower() not in OUR_SCHEMES:
+            return
+        session = self._server.session
+        session.documents.open(item.uri, item.language_id, item.version, item.text)
+        session.opened(item.uri, path_of_uri(item.uri))
+        self._wake(item.uri)
+
+    def did_change(self, params: types.DidChangeTextDocumentParams) -> None:
+        """`textDocument/didChange`; a document that was never opened is ignored."""
+        changes = [_content_change(change) for change in params.content_changes]
+        identifier = params.text_document
+        store = self._server.session.documents
+        if store.change(identifier.uri, identifier.version, changes, self._server.encoding) is not None:
+            self._wake(identifier.uri)
+
+    def did_close(self, params: types.DidCloseTextDocumentParams) -> None:
+        """`textDocument/didClose`."""
+        uri = params.text_document.uri
+        self._server.session.documents.close(uri)
+        self._server.session.closed(uri)
+        self._wake(uri)
+
+    async def until(self, uri: str, condition: Callable[[], bool], seconds: float) -> bool:
+        """Wait until `condition` holds, looking after each event of the document; False after `seconds`."""
+        loop = asyncio.get_running_loop()
+        deadline = loop.time() + seconds
+        while not condition():
+            left = deadline - loop.time()
+            if left <= 0:
+                return False
+            future: asyncio.Future[None] = loop.create_future()
+            waiting = self._waiting.setdefault(uri, [])
+            waiting.append(future)
+            await asyncio.wait([future], timeout=left)
+            if future in waiting:
+                waiting.remove(future)
+        return True
+
+    def _wake(self, uri: str) -> None:
+        for future in self._waiting.pop(uri, ()):
+            if not future.done():
+                future.set_result(None)
+
+
+def _content_change(change: types.TextDocumentContentChangeEvent) -> ContentChange:
+    if isinstance(change, types.TextDocumentContentChangePartial):
+        start, end = change.range.start, change.range.end
+        return ContentChange((start.line, start.character, end.line, end.character), change.text)
+    return ContentChange(None, change.text)

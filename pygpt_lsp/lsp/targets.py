@@ -1,0 +1,124 @@
+"""What a command or a menu is about: a document at a version, the lines in it, and what was said of them.
+
+Fallbacks, in this order: what the command names, the last selection seen, the definition at the cursor.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+from pygpt_lsp.core.errors import PygptError
+from pygpt_lsp.core.outline import definition_at
+from pygpt_lsp.core.text import Position, Range
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from pygpt_lsp.core.context import Diagnostic
+    from pygpt_lsp.core.documents import Document, DocumentSnapshot
+    from pygpt_lsp.core.text import TextSnapshot
+    from pygpt_lsp.lsp.arguments import Arguments
+    from pygpt_lsp.lsp.server import PygptServer
+
+
+class Target(NamedTuple):
+    """Whole lines of a document, `first_line` to `last_line`, both included.
+
+    `cursor` is where the selection starts; `selected` whether it was a real one; `shown_path` the path as
+    the user and the model see it.
+    """
+
+    document: Document
+    snapshot: DocumentSnapshot
+    path: Path | None
+    shown_path: str
+    root: Path | None
+    cursor: Position
+    selected: bool
+    first_line: int
+    last_line: int
+    diagnostics: tuple[Diagnostic, ...]
+
+    @property
+    def lines(self) -> Range:
+        """The lines as a range, without the last one's ending."""
+        text = self.snapshot.text
+        return Range(
+            Position(self.first_line, 0), Position(self.last_line, len(text.line_content(self.last_line)))
+        )
+
+
+def is_selection(text: TextSnapshot, span: Range) -> bool:
+    """Whether the user selected something: no empty range, and not Helix's one character under the cursor."""
+    if span.start.line != span.end.line:
+        after = text.clamp(Position(span.start.line + 1, 0))
+        return not (span.end == after and len(text.slice(span)) <= 2)
+    return span.end.character - span.start.character > 1
+
+
+def find_target(server: PygptServer, arguments: Arguments) -> Target:
+    """What a command with these arguments is about. Raises PygptError with a sentence where nothing is."""
+    session = server.session
+    selection = session.last_selection
+    uri = arguments.uri or (selection.uri if selection else None)
+    if uri is None:
+        raise PygptError(
+            "Nothing is selected yet: select code and choose the action from the code-action menu."
+        )
+    document = _open_document(server, uri)
+    if document is None:
+        raise PygptError(f"{uri} is not open in the editor with PyGPT: open it, then ask again.")
+    snapshot = document.snapshot
+    seen = session.selections.get(snapshot.uri)
+    diagnostics = seen.diagnostics if seen is not None else ()
+    if arguments.span is not None:
+        span = arguments.span.resolve(snapshot.text, server.encoding)
+        if arguments.version is not None and arguments.version != snapshot.version:
+            mapped = document.map_range(span, arguments.version)
+            span = mapped.range if mapped is not None else span
+        selected = arguments.span.whole_lines or is_selection(snapshot.text, span)
+    elif seen is not None:
+        mapped = document.map_range(seen.range, seen.version)
+        span = mapped.range if mapped is not None else Range(Position(0, 0), Position(0, 0))
+        selected = is_selection(snapshot.text, span)
+    else:
+        span, selected = Range(Position(0, 0), Position(0, 0)), False
+    return _target(server, document, snapshot, span, selected, diagnostics)
+
+
+def _target(
+    server: PygptServer,
+    document: Document,
+    snapshot: DocumentSnapshot,
+    span: Range,
+    selected: bool,
+    diagnostics: tuple[Diagnostic, ...],
+) -> Target:
+    text = snapshot.text
+    if selected:
+        first, last = span.start.line, span.end.line
+        if last > first and span.end.character == 0:
+            last -= 1
+    else:
+        definition = definition_at(text, span.start.line, snapshot.language_id)
+        first, last = (
+            (definition.start, definition.end - 1) if definition else (span.start.line, span.start.line)
+        )
+    path = server.session.path_of(snapshot.uri)
+    shown = server.session.display_path(path) if path is not None else snapshot.uri.rpartition(":")[2]
+    return Target(
+        document, snapshot, path, shown, server.session.root_of(path), span.start, selected, first, last,
+        diagnostics,
+    )  # fmt: skip
+
+
+def _open_document(server: PygptServer, uri: str) -> Document | None:
+    """The open document, found by its file too: clients write the URI of one file in several ways."""
+    from pygpt_lsp.lsp.convert import path_of_uri
+
+    session = server.session
+    document = session.documents.document(uri)
+    path = path_of_uri(uri)
+    if document is None and path is not None and (known := session.uri_of(path)) is not None:
+        document = session.documents.document(known)
+    return document

@@ -1,0 +1,44 @@
+"""Reading and writing chat documents that no editor has open."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import tempfile
+from pathlib import Path
+
+from pygpt_lsp.core.errors import PygptError
+from pygpt_lsp.core.unicode import well_formed
+
+MAX_BYTES = 32 << 20
+
+
+def read_chat(path: Path) -> str:
+    """The file's text with its line endings as they are. Raises PygptError with a sentence."""
+    try:
+        if path.stat().st_size > MAX_BYTES:
+            raise PygptError(f"{path} is larger than {MAX_BYTES >> 20} MiB, which is no chat.")
+        return path.read_bytes().decode("utf-8", "replace")
+    except OSError as error:
+        raise PygptError(f"{path} cannot be read: {error.strerror}.") from error
+
+
+def write_chat(path: Path, text: str) -> None:
+    """Replace the file's text at once: a reader sees the old text or the new one, never a part.
+
+    The file keeps its mode; a new one is 0600. A link is followed, as an editor would. Raises PygptError.
+    """
+    target = path.resolve()
+    temporary: Path | None = None
+    try:
+        descriptor, name = tempfile.mkstemp(prefix=".", suffix=".tmp", dir=target.parent)
+        temporary = Path(name)
+        with os.fdopen(descriptor, "wb") as file:
+            file.write(well_formed(text).encode())
+        with contextlib.suppress(OSError):
+            temporary.chmod(target.stat().st_mode & 0o777)
+        temporary.replace(target)
+    except OSError as error:
+        if temporary is not None:
+            temporary.unlink(missing_ok=True)
+        raise PygptError(f"{path} cannot be written: {error.strerror}.") from error

@@ -1,0 +1,121 @@
+"""One question to a model and its answer, recorded on the way: the only road from a request to the API.
+
+The question is stored before anything is sent and what arrives is stored while it arrives, so that a killed
+process loses at most the last half second of an answer. Nothing is sent that was not recorded as a turn
+(unless the history is off or cannot be written, which the user was told).
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from typing import TYPE_CHECKING
+
+from pygpt_lsp.core.errors import ErrorKind, ModelError, RequestRefused
+from pygpt_lsp.core.messages import Finished, TextDelta, Usage
+from pygpt_lsp.services.history_records import TurnEnd
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Awaitable, Callable
+
+    from pygpt_lsp.core.messages import ModelEvent, ModelRequest
+    from pygpt_lsp.services.chat_model import ChatModel
+    from pygpt_lsp.services.history_records import StartedTurn, TurnStart
+    from pygpt_lsp.services.history_worker import HistoryWorker
+
+CHECKPOINT_SECONDS = 0.25
+"""How far the stored answer may lag behind; half of what is promised, so that a slow disk has room."""
+
+
+class Exchange:
+    """Ask once with `events()`; afterwards `text`, `finished` and `conversation_id` tell what happened."""
+
+    def __init__(
+        self,
+        request: ModelRequest,
+        start: TurnStart,
+        *,
+        model: Callable[[], Awaitable[ChatModel]],
+        history: HistoryWorker | None,
+    ) -> None:
+        """`model` gives the model to ask, or raises RequestRefused (no key); `history` None: not kept."""
+        self.request = request
+        self.finished: Finished | None = None
+        self.conversation_id: str | None = None
+        self._start = start
+        self._model = model
+        self._history = history
+        self._turn: StartedTurn | None = None
+        self._parts: list[str] = []
+        self._stored_parts = 0
+        self._checkpoint: asyncio.TimerHandle | None = None
+        self._writes: set[asyncio.Task[None]] = set()
+
+    @property
+    def text(self) -> str:
+        """The answer so far."""
+        return "".join(self._parts)
+
+    async def events(self) -> AsyncIterator[ModelEvent]:
+        """Store the question, send it, and pass on what arrives.
+
+        Raises RequestRefused or ModelError with the sentence for the user; the turn then carries it. When
+        the task is cancelled or the iteration is closed, the connection is closed at once and the turn is
+        kept as stopped.
+        """
+        if self._history is not None:
+            self._turn = await self._history.start(self._start)
+            self.conversation_id = self._turn.conversation_id if self._turn else None
+        end = TurnEnd("stopped")
+        try:
+            model = await self._model()
+            async with contextlib.aclosing(model.stream(self.request)) as events:
+                async for event in events:
+                    if isinstance(event, TextDelta):
+                        self._arrived(event.text)
+                    elif isinstance(event, Finished):
+                        self.finished = event
+                    yield event
+            end = TurnEnd("done")
+        except (ModelError, RequestRefused) as error:
+            end = TurnEnd("failed", error_kind=error.kind.value, error=error.sentence)
+            raise
+        except (asyncio.CancelledError, GeneratorExit):
+            raise
+        except Exception:
+            end = TurnEnd("failed", error_kind=ErrorKind.INTERNAL.value, error="An internal error.")
+            raise
+        finally:
+            await self._close(end)
+
+    def _arrived(self, text: str) -> None:
+        self._parts.append(text)
+        if self._turn is not None and self._checkpoint is None:
+            loop = asyncio.get_running_loop()
+            self._checkpoint = loop.call_later(CHECKPOINT_SECONDS, self._store_progress)
+
+    def _store_progress(self) -> None:
+        self._checkpoint = None
+        if self._history is None or self._turn is None:
+            return
+        text = "".join(self._parts[self._stored_parts :])
+        self._stored_parts = len(self._parts)
+        write = asyncio.get_running_loop().create_task(self._history.checkpoint(self._turn, text))
+        self._writes.add(write)
+        write.add_done_callback(self._writes.discard)
+
+    async def _close(self, end: TurnEnd) -> None:
+        if self._checkpoint is not None:
+            self._checkpoint.cancel()
+            self._checkpoint = None
+        if self._history is None or self._turn is None:
+            return
+        finished = self.finished
+        end = end._replace(
+            answer=self.text,
+            finish_reason=finished.finish_reason if finished else None,
+            usage=finished.usage if finished else Usage(),
+            model=finished.model if finished else None,
+        )
+        # A second cancellation must not leave the turn half written: the thread finishes it in any case.
+        await asyncio.shield(self._history.finish(self._turn, end))

@@ -1,0 +1,311 @@
+"""What one running server owns: settings, open documents, workspaces, services and jobs.
+
+It is created before the first message and closed at shutdown. Services that need heavy libraries are built
+at their first use, never at start. It must not know the editor protocol: whatever it has to say to the user
+goes through `tell`.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING, Literal, NamedTuple, Protocol, TypeAlias
+from urllib.parse import urlsplit
+
+from pygpt_lsp.core.documents import DocumentStore
+from pygpt_lsp.core.settings import Layer, Resolved, Settings, resolve
+from pygpt_lsp.services.jobs import JobRegistry
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+
+    from pygpt_lsp.core.context import Diagnostic
+    from pygpt_lsp.core.messages import ModelRequest
+    from pygpt_lsp.core.text import Range
+    from pygpt_lsp.core.tokens import TokenEstimator
+    from pygpt_lsp.services.api_key import KeySource
+    from pygpt_lsp.services.chat_model import ChatModel
+    from pygpt_lsp.services.config_files import Found
+    from pygpt_lsp.services.egress import Egress
+    from pygpt_lsp.services.exchange import Exchange
+    from pygpt_lsp.services.history_records import TurnStart
+    from pygpt_lsp.services.history_worker import HistoryWorker
+    from pygpt_lsp.services.jobs import Job
+
+Severity: TypeAlias = Literal["error", "warning", "info"]
+
+
+class Tell(Protocol):
+    """Shows one sentence to the user, without waiting."""
+
+    def __call__(self, severity: Severity, sentence: str) -> None: ...
+
+
+class Selection(NamedTuple):
+    """What the user had selected when a menu was last opened: a range of the document at a version."""
+
+    uri: str
+    version: int
+    range: Range
+    diagnostics: tuple[Diagnostic, ...] = ()
+
+
+class Session:
+    """The state of one server; every method is called on the event loop."""
+
+    def __init__(
+        self,
+        *,
+        tell: Tell,
+        on_crash: Callable[[Job, BaseException], None],
+        env: Mapping[str, str] = os.environ,
+        offline: bool = False,
+    ) -> None:
+        """`offline`: answers come from the embedded offline model of the demo and nothing is sent."""
+        self.env = env
+        self.offline = offline
+        self.documents = DocumentStore()
+        self.jobs = JobRegistry(on_crash)
+        self.selections: dict[str, Selection] = {}
+        self.last_selection: Selection | None = None
+        self._tell = tell
+        self._told: set[str] = set()
+        self._roots: tuple[Path, ...] = ()
+        self._paths: dict[str, Path] = {}
+        self._files: Found | None = None
+        self._editor_layers: dict[str, Layer] = {}
+        self._resolved = resolve(())
+        self._histories: dict[Path | None, HistoryWorker] = {}
+        self._egress: Egress | None = None
+        self._model: ChatModel | None = None
+        self._estimator: TokenEstimator | None = None
+        self._retired: set[asyncio.Task[None]] = set()
+
+    # Settings
+
+    @property
+    def settings(self) -> Settings:
+        """The settings in force."""
+        return self._resolved.settings
+
+    @property
+    def resolved(self) -> Resolved:
+        """The settings with where each came from."""
+        return self._resolved
+
+    def tell(self, severity: Severity, sentence: str) -> None:
+        """Show a sentence to the user."""
+        self._tell(severity, sentence)
+
+    def tell_once(self, severity: Severity, sentence: str) -> None:
+        """Show a sentence to the user unless this server has shown it before."""
+        if sentence not in self._told:
+            self._told.add(sentence)
+            self._tell(severity, sentence)
+
+    def read_settings_files(self) -> None:
+        """Read the user's and the workspace's settings files and bring them into force."""
+        from pygpt_lsp.services.config_files import find_layers
+
+        self._files = find_layers(self.env, self._roots[0] if self._roots else None)
+        self._settings_changed()
+
+    def set_editor_settings(self, source: str, values: object) -> None:
+        """Bring what the editor sent into force; `source` names the road it came by. Later roads win."""
+        self._editor_layers.pop(source, None)
+        self._editor_layers[source] = Layer(source, values, trusted=True)
+        self._settings_changed()
+
+    def choose_model(self, model: str) -> None:
+        """Use this model from now on, until the server ends."""
+        self.set_editor_settings("pygpt.model.select", {"model": model})
+
+    def _settings_changed(self) -> None:
+        before = self.settings
+        files = self._files.layers if self._files else ()
+        self._resolved = resolve((*files, *self._editor_layers.values()))
+        for problem in (*(self._files.problems if self._files else ()), *self._resolved.problems):
+            self.tell_once("warning", problem.sentence)
+        after = self.settings
+        if _connection(before) != _connection(after):
+            self._retire_model()
+
+    # Workspaces and documents
+
+    @property
+    def roots(self) -> tuple[Path, ...]:
+        """The workspace folders, in the client's order."""
+        return self._roots
+
+    def set_roots(self, roots: Sequence[Path]) -> None:
+        """Take over the client's workspace folders; settings are read again where the first one changed."""
+        before = self._roots[:1]
+        self._roots = tuple(roots)
+        if self._files is not None and self._roots[:1] != before:
+            self.read_settings_files()
+
+    def opened(self, uri: str, path: Path | None) -> None:
+        """Note which file an open document is."""
+        if path is not None:
+            self._paths[uri] = path
+
+    def closed(self, uri: str) -> None:
+        """Forget a document that was closed."""
+        self._paths.pop(uri, None)
+        self.selections.pop(uri, None)
+        if self.last_selection is not None and self.last_selection.uri == uri:
+            self.last_selection = None
+
+    def path_of(self, uri: str) -> Path | None:
+        """The file of an open document, None where it has none."""
+        return self._paths.get(uri)
+
+    def uri_of(self, path: Path) -> str | None:
+        """The URI under which the client has this file open, None where it has not."""
+        return next((uri for uri, known in self._paths.items() if known == path), None)
+
+    def root_of(self, path: Path | None) -> Path | None:
+        """The innermost workspace folder that holds the file; without a file the first folder."""
+        if path is None:
+            return self._roots[0] if self._roots else None
+        holding = [root for root in self._roots if path.is_relative_to(root)]
+        return max(holding, key=lambda root: len(root.parts), default=None)
+
+    def display_path(self, path: Path) -> str:
+        """The path as the user and the model see it: relative to its workspace folder where it has one."""
+        root = self.root_of(path)
+        return path.relative_to(root).as_posix() if root is not None else str(path)
+
+    def note_selection(self, selection: Selection) -> None:
+        """Remember what is selected, for a command that does not say."""
+        self.selections[selection.uri] = selection
+        self.last_selection = selection
+
+    # Services
+
+    def history_of(self, root: Path | None) -> HistoryWorker:
+        """The cache folder and history of a workspace folder; None: of no workspace."""
+        worker = self._histories.get(root)
+        if worker is None:
+            from pygpt_lsp.services.history_worker import HistoryWorker
+
+            worker = self._histories[root] = HistoryWorker(
+                root,
+                lambda sentence: self.tell_once("warning", sentence),
+                retention_days=self.settings.history_retention_days,
+            )
+        return worker
+
+    @property
+    def estimator(self) -> TokenEstimator:
+        """The token estimates, corrected by what answers reported."""
+        if self._estimator is None:
+            from pygpt_lsp.core.tokens import TokenEstimator
+
+            self._estimator = TokenEstimator()
+        return self._estimator
+
+    @property
+    def egress(self) -> Egress:
+        """The one door out, for the destinations that the settings in force name."""
+        if self._egress is None:
+            from pygpt_lsp.services.egress import Egress
+            from pygpt_lsp.services.offline_model import OfflineTransport
+
+            settings = self.settings
+            self._egress = Egress(
+                api_base_url=settings.base_url,
+                update_url=settings.updates_url,
+                connect_timeout=settings.timeouts_connect,
+                idle_timeout=settings.timeouts_idle,
+                env=self.env,
+                transport=OfflineTransport() if self.offline else None,
+            )
+        return self._egress
+
+    def warm_up(self) -> None:
+        """Begin to load what an answer needs, because the user seems about to ask. Sends nothing."""
+        if self._model is None:
+            asyncio.get_running_loop().run_in_executor(None, _import_model)
+
+    def exchange(self, request: ModelRequest, start: TurnStart, root: Path | None) -> Exchange:
+        """A question about to be asked, recorded in the workspace's history unless that is off."""
+        from pygpt_lsp.services.exchange import Exchange
+
+        history = self.history_of(root) if self.settings.history_enabled else None
+        return Exchange(request, start, model=self.chat_model, history=history)
+
+    async def chat_model(self) -> ChatModel:
+        """The model to ask; its libraries are loaded in a thread at the first use."""
+        if self._model is None:
+            await asyncio.to_thread(_import_model)
+        if self._model is None:
+            from pygpt_lsp.services.chat_model import OpenAIChatModel
+
+            self._model = OpenAIChatModel(
+                self.egress,
+                self._keys(),
+                api=self.settings.api,
+                env=self.env,
+            )
+        return self._model
+
+    def _keys(self) -> KeySource:
+        from pygpt_lsp.services.api_key import ApiKey, FixedKey, FoundKey, SessionKey, find_api_key
+        from pygpt_lsp.services.logs import remember_key
+
+        if self.offline:
+            return FixedKey(ApiKey("offline"))
+        settings = self.settings
+
+        async def find() -> FoundKey | None:
+            found = await find_api_key(self.env, settings.api_key_command, settings.base_url)
+            if found is not None:
+                remember_key(found.key.reveal())
+            return found
+
+        return SessionKey(find)
+
+    @property
+    def api_host(self) -> str:
+        """The host that answers, as the history records it."""
+        return "offline" if self.offline else urlsplit(self.settings.base_url).hostname or ""
+
+    def _retire_model(self) -> None:
+        """Let go of the connection; answers under way keep theirs until they end."""
+        self._egress = None
+        model, self._model = self._model, None
+        if model is not None:
+            closing = asyncio.get_running_loop().create_task(_close_after(self.jobs, model))
+            self._retired.add(closing)
+            closing.add_done_callback(self._retired.discard)
+
+    async def close(self) -> None:
+        """Close the connections and the histories."""
+        if self._model is not None:
+            await self._model.aclose()
+        for worker in self._histories.values():
+            await worker.close()
+
+
+def _connection(settings: Settings) -> tuple[object, ...]:
+    return (
+        settings.base_url,
+        settings.updates_url,
+        settings.api,
+        settings.api_key_command,
+        settings.timeouts_connect,
+        settings.timeouts_idle,
+    )
+
+
+def _import_model() -> None:
+    import openai  # noqa: F401 (the import is the work)
+
+    import pygpt_lsp.services.chat_model  # noqa: F401
+
+
+async def _close_after(jobs: JobRegistry, model: ChatModel) -> None:
+    await jobs.wait()
+    await model.aclose()
