@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import os
-from pathlib import Path
+from importlib import import_module
 from typing import TYPE_CHECKING, Literal, NamedTuple, Protocol, TypeAlias
 from urllib.parse import urlsplit
 
@@ -19,6 +19,7 @@ from pygpt_lsp.services.jobs import JobRegistry
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
+    from pathlib import Path
 
     from pygpt_lsp.core.context import Diagnostic
     from pygpt_lsp.core.messages import ModelRequest
@@ -301,9 +302,8 @@ def _connection(settings: Settings) -> tuple[object, ...]:
 
 
 def _import_model() -> None:
-    import openai  # noqa: F401 (the import is the work)
-
-    import pygpt_lsp.services.chat_model  # noqa: F401
+    for module in ("openai", "pygpt_lsp.services.chat_model"):
+        import_module(module)
 
 
 async def _close_after(jobs: JobRegistry, model: ChatModel) -> None:

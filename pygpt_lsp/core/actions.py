@@ -1,4 +1,4 @@
-"""The catalogue of built-in actions: the one place that says which exist, when they are offered and what they do.
+"""The catalogue of built-in actions: which exist, when they are offered, and what they do.
 
 `offers` decides what a code-action menu shows; it never runs anything and never reads a file. An action
 that does not apply is left out: `disabled` is not used, since editors show it as noise.
@@ -6,8 +6,10 @@ that does not apply is left out: `disabled` is not used, since editors show it a
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
-from typing import Literal, NamedTuple, TypeAlias
+from typing import TYPE_CHECKING, Literal, NamedTuple, TypeAlias
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Sequence
 
 Outcome: TypeAlias = Literal["chat", "edit", "insert"]
 """chat: the answer streams into a chat document. edit: it replaces the region's lines. insert: it is put at

@@ -7,9 +7,13 @@ the material comes first and the task last.
 
 from __future__ import annotations
 
-from pygpt_lsp.core.actions import Action
+from typing import TYPE_CHECKING
+
 from pygpt_lsp.core.context import fence_for
 from pygpt_lsp.core.messages import Message
+
+if TYPE_CHECKING:
+    from pygpt_lsp.core.actions import Action
 
 _CHAT_SYSTEM = """\
 You are a programming assistant inside the user's editor. Answer in Markdown, to the point, in the language \
@@ -23,9 +27,9 @@ last, with its indentation, ready to replace it. No line numbers, no diff, no pl
 nothing outside the region. At most one short sentence before the block."""
 
 _INSERT_SYSTEM = """\
-You write code inside the user's editor. You are given a file's context, with the place of the cursor marked. \
-Answer with exactly one fenced code block that holds only the new lines to put at the cursor, with no line of \
-the existing text repeated. At most one short sentence before the block."""
+You write code inside the user's editor. You are given a file's context, with the place of the cursor \
+marked. Answer with exactly one fenced code block that holds only the new lines to put at the cursor, with \
+no line of the existing text repeated. At most one short sentence before the block."""
 
 REGION_HEADING = "Region to replace:"
 CURSOR_MARK = "⟦cursor⟧"

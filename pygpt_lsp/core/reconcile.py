@@ -9,10 +9,13 @@ moment is the same distance from both, and the edit comes on top.
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
-from pygpt_lsp.core.documents import Document, common_prefix
-from pygpt_lsp.core.text import Position, TextSnapshot
+from pygpt_lsp.core.documents import common_prefix
+
+if TYPE_CHECKING:
+    from pygpt_lsp.core.documents import Document
+    from pygpt_lsp.core.text import Position, TextSnapshot
 
 
 class Outcome(NamedTuple):

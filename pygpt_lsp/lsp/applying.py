@@ -44,11 +44,8 @@ async def apply_region(
         reason = applied.reason
         if applied.unanswered or server.session.documents.document(snapshot.uri) is not document:
             break
-        if applied.outcome is None:
-            version = snapshot.version
-            changed = lambda: document.snapshot.version != version  # noqa: E731
-            if not await server.sync.until(snapshot.uri, changed, 1.0):
-                break
+        if applied.outcome is None and not await server.sync.until_changed(document, snapshot.version, 1.0):
+            break
     raise EditRefused(f"The editor did not make the edit: {reason}.")
 
 

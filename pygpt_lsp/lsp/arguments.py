@@ -124,7 +124,7 @@ def _span(value: object) -> Span | None:
         if start is not None and end is not None:
             return Span(start, end, whole_lines=False)
     raise BadArgument(
-        'The field range must be {"start_line": 1, "end_line": 5} or a range as LSP has it, with start and end.'
+        'The field range must be {"start_line": 1, "end_line": 5}, or a range as in LSP, with start and end.'
     )
 
 

@@ -89,9 +89,7 @@ class ChatPlace:
             if applied.made:
                 return str(applied.expected)
             if applied.outcome is None:
-                await self._server.sync.until(
-                    self.uri, lambda: document.snapshot.version != snapshot.version, 1.0
-                )
+                await self._server.sync.until_changed(document, snapshot.version, 1.0)
         raise PygptError("The editor does not take changes to the chat just now: send it again.")
 
     async def show(self) -> None:

@@ -110,7 +110,7 @@ class _Resolver:
     async def _text_of(self, ref: ContextRef) -> tuple[str, TextSnapshot, str]:
         session = self._server.session
         named = ref.path or ""
-        path = path_of_uri(named) or Path(named).expanduser()
+        path = path_of_uri(named) or Path(named)
         candidates = [path] if path.is_absolute() else [root / path for root in self._roots()]
         for candidate in candidates:
             uri = session.uri_of(candidate)

@@ -9,6 +9,7 @@ place is found again from what the document says.
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import logging
 from typing import TYPE_CHECKING
 
@@ -49,7 +50,7 @@ class ChatWriter:
         self._eol = eol
         self._rendered = ""
         self._written = 0
-        self._ended = False
+        self._ending = asyncio.Event()
         self._more = asyncio.Event()
         # Where the next piece goes: a position in a version of an open document, while it is open.
         self._document: Document | None = None
@@ -85,7 +86,7 @@ class ChatWriter:
         if note:
             gap = self._eol * 2 if self._rendered.strip() else ""
             self._rendered = self._rendered.rstrip() + gap + note_line(note)
-        self._ended = True
+        self._ending.set()
         self._more.set()
         done, _ = await asyncio.wait([self._task], timeout=seconds)
         if not done:
@@ -106,21 +107,20 @@ class ChatWriter:
             while self._written < len(self._rendered):
                 written = await self._write()
                 tries = 0 if written else tries + 1
-                if self._ended and tries > _LAST_TRIES:
+                if self._ending.is_set() and tries > _LAST_TRIES:
                     raise AnswerLost("the editor does not take the rest of the answer")
-                if written and not self._ended:
+                if written and not self._ending.is_set():
                     break
-            if self._ended and self._written >= len(self._rendered):
+            if self._ending.is_set() and self._written >= len(self._rendered):
                 return
-            if not self._ended:
+            if not self._ending.is_set():
                 await self._pause(next_edit - loop.time())
 
     async def _pause(self, seconds: float) -> None:
         """Wait, but not longer than until the answer ends."""
-        loop = asyncio.get_running_loop()
-        deadline = loop.time() + seconds
-        while not self._ended and (left := deadline - loop.time()) > 0:
-            await asyncio.sleep(min(left, INTERVAL))
+        if seconds > 0:
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(self._ending.wait(), seconds)
 
     async def _write(self) -> bool:
         """Write what is pending, all at once; False where it has to be tried again."""
@@ -160,11 +160,7 @@ class ChatWriter:
             self._undecided = (snapshot.text, applied.expected, piece, snapshot.version)
         elif applied.outcome is None:
             # Refused because of a change that is on its way to us.
-            await self._server.sync.until(
-                self._place.uri,
-                lambda: document.snapshot.version != snapshot.version,
-                _REFUSAL_SECONDS,
-            )
+            await self._server.sync.until_changed(document, snapshot.version, _REFUSAL_SECONDS)
         return False
 
     def _advance(self, document: Document, anchor: Position | None, piece: str) -> bool:

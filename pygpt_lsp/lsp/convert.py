@@ -15,7 +15,9 @@ from pygpt_lsp.core.text import Position, PositionEncoding, Range, TextSnapshot
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-_SEVERITIES = {
+    from pygpt_lsp.core.context import Severity
+
+_SEVERITIES: dict[types.DiagnosticSeverity, Severity] = {
     types.DiagnosticSeverity.Error: "error",
     types.DiagnosticSeverity.Warning: "warning",
     types.DiagnosticSeverity.Information: "information",
@@ -70,7 +72,7 @@ def diagnostics_from_lsp(
     found: list[Diagnostic] = []
     for item in diagnostics:
         span = range_from_lsp(text, item.range, encoding)
-        severity = _SEVERITIES.get(item.severity, "error") if item.severity else "error"
+        severity: Severity = _SEVERITIES[item.severity] if item.severity else "error"
         code = "" if item.code is None else str(item.code)
         found.append(Diagnostic(span.start, span.end, severity, item.message, item.source or "", code))
     return tuple(found)

@@ -114,8 +114,10 @@ class Editor:
     ) -> Applied:
         """Make edits to a document as one undo step, on exactly this version of it.
 
-        `base` is the text at `version`; edits are in ascending order and do not overlap. The first change of the document after that version decides: an
-        editor that accepted the edit shows it there, whatever it answered.
+        `base` is the text at `version`; edits are in ascending order and do not overlap.
+
+        The first change of the document after that version decides: an editor that accepted the edit shows
+        it there, whatever it answered.
         """
         expected = apply_edits(base, edits)
         store = self._server.session.documents
@@ -182,9 +184,9 @@ class Editor:
         if not progress.end(message):
             self.tell("info", message)
 
-    def progress_cancelled(self, token: int | str) -> None:
+    def progress_cancelled(self, params: types.WorkDoneProgressCancelParams) -> None:
         """`window/workDoneProgress/cancel`."""
-        job = self._progress.get(token)
+        job = self._progress.get(params.token)
         if job is not None:
             job.cancel()
 

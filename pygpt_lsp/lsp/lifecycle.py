@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, cast
 
 from lsprotocol import types
 
@@ -15,6 +15,7 @@ from pygpt_lsp.lsp.convert import path_of_uri, position_encoding
 from pygpt_lsp.services.processes import is_alive
 
 if TYPE_CHECKING:
+    from collections.abc import Coroutine
     from pathlib import Path
 
     from pygpt_lsp.lsp.server import PygptServer
@@ -36,17 +37,15 @@ class Lifecycle:
 
     def initialize(self, params: types.InitializeParams) -> None:
         """Called by pygls before it answers `initialize`: only what costs nothing."""
-        folders = params.workspace_folders
-        if folders:
-            uris = [folder.uri for folder in folders]
-        else:
-            uris = [params.root_uri] if params.root_uri else []
+        uris = [folder.uri for folder in params.workspace_folders or ()]
+        if not uris and params.root_uri:
+            uris = [params.root_uri]
         self._folders = {uri: path for uri in uris if (path := path_of_uri(uri)) is not None}
         self._server.session.set_roots(list(self._folders.values()))
         if params.initialization_options is not None:
             self._server.session.set_editor_settings("initializationOptions", params.initialization_options)
 
-    def initialized(self) -> None:
+    def initialized(self, _params: types.InitializedParams) -> None:
         """`initialized`: read the settings, then ask for the newest version if they allow it."""
         self._server.encoding = position_encoding(self._server.server_capabilities)
         self._run(self._start_up())
@@ -120,13 +119,13 @@ class Lifecycle:
 
     async def _watch_parent(self, process_id: int) -> None:
         """End with the editor (LSP 3.17 § Initialize, processId), should our stdin outlive it."""
-        while await asyncio.to_thread(is_alive, process_id):
+        while is_alive(process_id):  # noqa: ASYNC110 (nobody tells us; we have to look)
             await asyncio.sleep(_PARENT_SECONDS)
         logger.info("the editor's process has ended")
         self._server.stop()
 
-    def _run(self, work: object) -> None:
-        task: asyncio.Task[None] = asyncio.ensure_future(work)  # type: ignore[arg-type]
+    def _run(self, work: Coroutine[Any, Any, None]) -> None:
+        task = asyncio.get_running_loop().create_task(work)
         self._tasks.add(task)
         task.add_done_callback(self._ended)
 
@@ -139,5 +138,5 @@ class Lifecycle:
 def _section(settings: object) -> object:
     """Our part of pushed settings, which editors send with or without the section's name around it."""
     if isinstance(settings, dict) and SECTION in settings:
-        return settings[SECTION]
-    return settings
+        return cast("dict[str, object]", settings)[SECTION]
+    return cast("object", settings)

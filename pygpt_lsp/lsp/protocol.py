@@ -10,6 +10,9 @@ What pygls does here and we do otherwise, and why:
 - Its exit code is lost in a callback. Ours is a field that the command line returns.
 """
 
+# pygls leaves the types of its dictionaries of handlers open.
+# pyright: reportUnknownMemberType=false
+
 from __future__ import annotations
 
 import json
@@ -31,11 +34,12 @@ from pygls.protocol import LanguageServerProtocol, lsp_method
 from pygpt_lsp.services.logs import TRACE, crash_summary
 
 if TYPE_CHECKING:
-    from collections.abc import Generator
+    from collections.abc import Callable, Generator, Iterable
     from concurrent.futures import Future
 
     from cattrs import Converter
     from pygls.lsp.server import LanguageServer
+    from pygls.protocol.json_rpc import RPCMessage
 
     from pygpt_lsp.lsp.server import PygptServer
 
@@ -45,7 +49,7 @@ logger = logging.getLogger(__name__)
 class PygptProtocol(LanguageServerProtocol):
     """LSP as this server speaks it."""
 
-    _server: PygptServer
+    _server: PygptServer  # pyright: ignore[reportIncompatibleVariableOverride] (set once, by pygls)
 
     def __init__(self, server: LanguageServer, converter: Converter) -> None:
         self._initialized = False
@@ -75,7 +79,7 @@ class PygptProtocol(LanguageServerProtocol):
             self._refuse(request_id, refusal)
             return
         try:
-            structured = self.structure_message(message)
+            structured = cast("RPCMessage", self.structure_message(message))
         except JsonRpcException:
             logger.warning("a message could not be read: %s", message.get("method", "a response"))
             if request_id is not None:
@@ -130,46 +134,23 @@ class PygptProtocol(LanguageServerProtocol):
 
     @lsp_method(types.INITIALIZE)
     def lsp_initialize(self, params: types.InitializeParams) -> Generator[Any, Any, types.InitializeResult]:
+        """`initialize`, as pygls answers it, once."""
         self._initialized = True
         return (yield from super().lsp_initialize(params))
 
-    @lsp_method(types.SHUTDOWN)
-    async def lsp_shutdown(self, *args: Any) -> None:
-        """End the jobs and close the history before answering, so that nothing is lost after it."""
+    def handle(self, method: str, handler: Callable[..., Any]) -> None:
+        """Let `handler(params)` serve a method alone, in place of what pygls does for it."""
+        cast("dict[str, Any]", self.fm.builtin_features)[method] = handler
+
+    def add(self, method: str, handler: Callable[..., Any]) -> None:
+        """Let pygls call `handler(params)` for a method from its own handler, or alone where it has none."""
+        cast("dict[str, Any]", self.fm.features)[method] = handler
+
+    async def shutdown(self, _params: None) -> None:
+        """`shutdown`: end the jobs and close the history first, so that nothing is lost afterwards."""
         await self._server.clean_up()
         self._shutdown = True
 
-    @lsp_method(types.EXIT)
-    def lsp_exit(self, *args: Any) -> None:
-        """LSP 3.17 § Exit: the exit code is 0 after a shutdown and 1 without."""
-        self._server.stop()
-
-    @lsp_method(types.TEXT_DOCUMENT_DID_OPEN)
-    def lsp_text_document__did_open(self, params: types.DidOpenTextDocumentParams) -> None:
-        self._server.sync.did_open(params)
-
-    @lsp_method(types.TEXT_DOCUMENT_DID_CHANGE)
-    def lsp_text_document__did_change(self, params: types.DidChangeTextDocumentParams) -> None:
-        self._server.sync.did_change(params)
-
-    @lsp_method(types.TEXT_DOCUMENT_DID_CLOSE)
-    def lsp_text_document__did_close(self, params: types.DidCloseTextDocumentParams) -> None:
-        self._server.sync.did_close(params)
-
-    @lsp_method(types.WORKSPACE_DID_CHANGE_WORKSPACE_FOLDERS)
-    def lsp_workspace__did_change_workspace_folders(
-        self, params: types.DidChangeWorkspaceFoldersParams
-    ) -> None:
-        self._server.lifecycle.folders_changed(params)
-
-    @lsp_method(types.WORKSPACE_EXECUTE_COMMAND)
-    def lsp_workspace__execute_command(self, params: types.ExecuteCommandParams) -> None:
-        """Start the command's job and answer null at once."""
-        command = self.fm.commands.get(params.command)
-        if command is None:
-            raise JsonRpcInvalidParams(f"There is no command {params.command}.")
-        command(*(params.arguments or ()))
-
-    @lsp_method(types.WINDOW_WORK_DONE_PROGRESS_CANCEL)
-    def lsp_work_done_progress_cancel(self, params: types.WorkDoneProgressCancelParams) -> None:
-        self._server.editor.progress_cancelled(params.token)
+    def declare_commands(self, names: Iterable[str]) -> None:
+        """Name the commands for the capabilities; `workspace/executeCommand` is handled elsewhere."""
+        cast("dict[str, object]", self.fm.commands).update(dict.fromkeys(names))

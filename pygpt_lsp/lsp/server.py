@@ -3,18 +3,21 @@
 Handlers answer at once. Whatever takes time is a job of the session.
 """
 
+# pygls leaves some types of its constructor open.
+# pyright: reportUnknownMemberType=false
+
 from __future__ import annotations
 
 import asyncio
 import logging
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from lsprotocol import types
 from pygls.lsp.server import LanguageServer
 
 from pygpt_lsp import __version__
 from pygpt_lsp.core.actions import CODE_ACTION_KINDS
-from pygpt_lsp.lsp.commands import COMMANDS
+from pygpt_lsp.lsp.commands import COMMANDS, run_command
 from pygpt_lsp.lsp.editor import Editor
 from pygpt_lsp.lsp.lifecycle import Lifecycle
 from pygpt_lsp.lsp.proposals import Proposals
@@ -27,7 +30,6 @@ if TYPE_CHECKING:
     from pygls.server import ServerErrors
 
     from pygpt_lsp.core.text import PositionEncoding
-    from pygpt_lsp.services.jobs import Job
 
 logger = logging.getLogger(__name__)
 
@@ -38,7 +40,7 @@ SHUTDOWN_SECONDS = 0.6
 class PygptServer(LanguageServer):
     """One running server and its one client."""
 
-    protocol: PygptProtocol
+    protocol: PygptProtocol  # pyright: ignore[reportIncompatibleVariableOverride] (set once, by protocol_cls)
 
     def __init__(self, *, offline: bool = False) -> None:
         self.stopped = asyncio.Event()
@@ -62,7 +64,7 @@ class PygptServer(LanguageServer):
         """LSP 3.17 § Exit: 0 after a shutdown, 1 otherwise."""
         return 0 if self.protocol.shut_down else 1
 
-    def stop(self) -> None:
+    def stop(self, _params: object = None) -> None:
         """The client said exit or is gone: end the process."""
         self.stopped.set()
 
@@ -99,37 +101,29 @@ class PygptServer(LanguageServer):
 
 
 def _register(server: PygptServer) -> None:
-    feature = server.feature
-
-    def initialize(params: types.InitializeParams) -> None:
-        server.lifecycle.initialize(params)
-
-    def initialized(_params: types.InitializedParams) -> None:
-        server.lifecycle.initialized()
-
-    def configuration(params: types.DidChangeConfigurationParams) -> None:
-        server.lifecycle.configuration_changed(params)
-
-    def code_action(params: types.CodeActionParams) -> list[types.CodeAction] | None:
+    def code_action(params: types.CodeActionParams) -> list[types.CodeAction]:
         from pygpt_lsp.lsp.code_actions import code_actions
 
         return code_actions(server, params)
 
-    feature(types.INITIALIZE)(initialize)
-    feature(types.INITIALIZED)(initialized)
-    feature(types.WORKSPACE_DID_CHANGE_CONFIGURATION)(configuration)
+    def execute_command(params: types.ExecuteCommandParams) -> None:
+        run_command(server, params.command, params.arguments or ())
+
+    # What pygls serves itself too, and calls these from:
+    server.protocol.add(types.INITIALIZE, server.lifecycle.initialize)
+    server.protocol.add(types.INITIALIZED, server.lifecycle.initialized)
+    server.protocol.add(types.WORKSPACE_DID_CHANGE_CONFIGURATION, server.lifecycle.configuration_changed)
     # No resolve: Helix blocks its screen while it waits for one.
     options = types.CodeActionOptions(code_action_kinds=list(CODE_ACTION_KINDS), resolve_provider=False)
-    feature(types.TEXT_DOCUMENT_CODE_ACTION, options)(code_action)
-    for name in COMMANDS:
-        # Not by the decorator, which would hand the server over as the first argument.
-        server.protocol.fm.commands[name] = _command(server, name)
-
-
-def _command(server: PygptServer, name: str) -> Any:
-    def run(*arguments: object) -> None:
-        from pygpt_lsp.lsp.commands import run_command
-
-        run_command(server, name, arguments)
-
-    return run
+    server.feature(types.TEXT_DOCUMENT_CODE_ACTION, options)(code_action)
+    server.protocol.declare_commands(COMMANDS)
+    # What we serve in its place:
+    handle = server.protocol.handle
+    handle(types.SHUTDOWN, server.protocol.shutdown)
+    handle(types.EXIT, server.stop)
+    handle(types.TEXT_DOCUMENT_DID_OPEN, server.sync.did_open)
+    handle(types.TEXT_DOCUMENT_DID_CHANGE, server.sync.did_change)
+    handle(types.TEXT_DOCUMENT_DID_CLOSE, server.sync.did_close)
+    handle(types.WORKSPACE_DID_CHANGE_WORKSPACE_FOLDERS, server.lifecycle.folders_changed)
+    handle(types.WORKSPACE_EXECUTE_COMMAND, execute_command)
+    handle(types.WINDOW_WORK_DONE_PROGRESS_CANCEL, server.editor.progress_cancelled)

@@ -18,6 +18,7 @@ from pygpt_lsp.lsp.convert import path_of_uri
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from pygpt_lsp.core.documents import Document
     from pygpt_lsp.lsp.server import PygptServer
 
 OUR_SCHEMES = ("file", "untitled")
@@ -70,6 +71,11 @@ class DocumentSync:
             if future in waiting:
                 waiting.remove(future)
         return True
+
+    async def until_changed(self, document: Document, version: int, seconds: float) -> bool:
+        """Wait until a document is at another version than this; False after `seconds`."""
+        uri = document.snapshot.uri
+        return await self.until(uri, lambda: document.snapshot.version != version, seconds)
 
     def _wake(self, uri: str) -> None:
         for future in self._waiting.pop(uri, ()):

@@ -13,10 +13,11 @@ import os
 import queue
 import sys
 import threading
-from collections.abc import Callable
 from typing import TYPE_CHECKING, BinaryIO
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from pygpt_lsp.lsp.server import PygptServer
 
 MAX_MESSAGE_BYTES = 1 << 30

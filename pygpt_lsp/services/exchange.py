@@ -16,7 +16,7 @@ from pygpt_lsp.core.messages import Finished, TextDelta, Usage
 from pygpt_lsp.services.history_records import TurnEnd
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Awaitable, Callable
+    from collections.abc import AsyncGenerator, Awaitable, Callable
 
     from pygpt_lsp.core.messages import ModelEvent, ModelRequest
     from pygpt_lsp.services.chat_model import ChatModel
@@ -56,7 +56,7 @@ class Exchange:
         """The answer so far."""
         return "".join(self._parts)
 
-    async def events(self) -> AsyncIterator[ModelEvent]:
+    async def events(self) -> AsyncGenerator[ModelEvent]:
         """Store the question, send it, and pass on what arrives.
 
         Raises RequestRefused or ModelError with the sentence for the user; the turn then carries it. When

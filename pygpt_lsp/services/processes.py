@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+from typing import Any
 
 
 def is_alive(process_id: int) -> bool:
@@ -23,7 +24,7 @@ def _is_alive_windows(process_id: int) -> bool:  # pragma: no cover (Windows onl
     import ctypes
 
     synchronize, timed_out = 0x00100000, 0x102
-    kernel = ctypes.windll.kernel32  # type: ignore[attr-defined]
+    kernel: Any = getattr(ctypes, "windll").kernel32  # noqa: B009 (the type checker knows it on Windows alone)
     handle = kernel.OpenProcess(synchronize, False, process_id)
     if not handle:
         return False
