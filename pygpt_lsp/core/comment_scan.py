@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 MOST_COMMENT_LINES = 100
 """How far up or down the other end of a comment is looked for."""
 
+_MOST_LINES_READ = 20_000
+
 
 class Comment(NamedTuple):
     """A comment in one line: where it starts, where its words start and end, where it ends.
@@ -58,9 +60,10 @@ def block_comment_over(text: TextSnapshot, line: int, syntax: CommentSyntax) -> 
 def in_long_string(text: TextSnapshot, line: int, syntax: CommentSyntax) -> bool:
     """Whether the start of `line` lies in a string that began in a line above.
 
-    An odd number of delimiters above says perhaps; only then is all text above read.
+    An odd number of delimiters above says perhaps; only then is all text above read. Below the first 20,000
+    lines the answer is no.
     """
-    if not syntax.long_strings:
+    if not syntax.long_strings or line > _MOST_LINES_READ:
         return False
     above = "".join(text.lines(0, line))
     if not any(above.count(delimiter) % 2 for delimiter in syntax.long_strings):

@@ -147,7 +147,7 @@ def fit_to_budget(parts: Iterable[ContextPart], budget_tokens: int, estimate: Ca
             continue
         fitting = part
         if tokens + cost > budget_tokens:
-            shortened = None if over else _shorten_to(part, budget_tokens - tokens, estimate)
+            shortened = _shorten_to(part, budget_tokens - tokens, estimate)
             if shortened is None:
                 dropped.append(part)
                 continue

@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from pygpt_lsp.core.comment_scan import in_long_string, is_comment_line
+from pygpt_lsp.core.comment_scan import is_comment_line
 from pygpt_lsp.core.definitions import body_pattern, definition_pattern
 from pygpt_lsp.core.languages import comment_syntax
 
@@ -53,14 +53,12 @@ class DefinitionLines:
     def tells_depth(self, line: int) -> bool:
         """Whether only what stands further left than this line can contain it.
 
-        Not so where it is blank, closes a bracket, goes on with a signature, or lies in a long string.
+        Not so where it is blank, closes a bracket or goes on with a signature.
         """
         content = self._text.line(line).strip()
         if content.startswith((*CLOSERS, "{", "where")) or self._is_aside(content):
             return False
-        if self._family.ends and re.match(r"(?:end\w*|fi|done|esac|rescue|ensure|else)\b", content):
-            return False
-        return not in_long_string(self._text, line, self._syntax)
+        return not (self._family.ends and re.match(r"(?:end\w*|fi|done|esac|rescue|ensure|else)\b", content))
 
     def end_of(self, header: int) -> int | None:
         """The line after the definition that begins in line `header`; None if 2,000 lines do not reach it."""
@@ -70,15 +68,15 @@ class DefinitionLines:
         string = ""  # the delimiter of the one that the line begins in
         lines = self._text.lines(header + 1, header + 1 + _MOST_DOWN)
         for index, line in enumerate(lines, header + 1):
+            if line.isspace():
+                continue
             if not string and line[: base + 1].isspace():
-                if line.isspace():
-                    continue
                 last = index
             elif not string:
                 content = line.strip()
                 if self._is_aside(content):
                     continue
-                if not self._goes_on(content, index, header, _indent(line) == base):
+                if not self._goes_on(content, index, _indent(line) == base):
                     return index + 1 if self._closes(content) and _indent(line) == base else last + 1
                 last = index
             elif line[: base + 1].isspace() or not self._pattern.match(line[:_LONGEST_LINE]):
@@ -98,13 +96,12 @@ class DefinitionLines:
                 return match[0] == ")" and body_pattern().match(code, match.end()) is not None
         return False
 
-    def _goes_on(self, content: str, index: int, header: int, level: bool) -> bool:
+    def _goes_on(self, content: str, index: int, level: bool) -> bool:
         """Whether the definition goes on at a line no deeper than its first; `level`: exactly as deep."""
         if not level:
             return False
         if content.startswith("{") or re.match(r"where\b", content):
-            # Allman style, unless a block was closed before.
-            return not any(each.startswith("}") for each in self._text.lines(header + 1, index))
+            return True  # the body in Allman style
         if content.startswith(CLOSERS):
             return content.endswith(_OPENERS) or self._signature_ends(content, index)
         return self._family.ends and bool(re.match(r"(?:rescue|ensure|else|elsif|catch|after)\b", content))

@@ -8,7 +8,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from pygpt_lsp.core.comment_scan import is_comment_line
-from pygpt_lsp.core.definitions import definition_pattern, family_of, import_pattern
+from pygpt_lsp.core.definition_lines import DefinitionLines
+from pygpt_lsp.core.definitions import family_of, import_pattern
 from pygpt_lsp.core.languages import comment_syntax
 
 if TYPE_CHECKING:
@@ -31,6 +32,7 @@ def head_span(text: TextSnapshot, language_id: str) -> range | None:
     if family is None:
         return None
     syntax = comment_syntax(language_id)
+    lines = DefinitionLines(text, language_id, family)
     start = end = others = open_brackets = 0
     for index, line in enumerate(text.lines(0, _WITHIN)):
         content = line[:_LONGEST_LINE].strip()
@@ -43,7 +45,7 @@ def head_span(text: TextSnapshot, language_id: str) -> range | None:
             # The brace of `namespace a {` holds the whole file.
             named = content.startswith(("namespace", "module", "package", "defmodule", "#"))
             open_brackets = 0 if named and "(" not in content else _bracket_balance(content)
-        elif family.definition and not line[:1].isspace() and definition_pattern(family).match(content):
+        elif not family.equations and lines.begins(index):
             break
         elif end and content and not is_comment_line(content, syntax):
             others += 1

@@ -13,7 +13,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, NamedTuple
 
-from pygpt_lsp.core.comment_scan import block_comment_over
+from pygpt_lsp.core.comment_scan import block_comment_over, in_long_string
 from pygpt_lsp.core.definition_lines import CLOSERS, DefinitionLines
 from pygpt_lsp.core.definitions import family_of
 from pygpt_lsp.core.languages import comment_syntax
@@ -92,11 +92,12 @@ class _Search:
         """The definitions that contain these lines, from the innermost outwards."""
         # What contains the lines stands further left than `limit`; None while nothing is known.
         limit: int | None = None
+        in_string = in_long_string(self._text, first, self._syntax)
         if (below := self._announced(first)) is not None:
             limit = self._lines.indent(below.header)
             if below.span.end > last:
                 yield below
-        elif self._lines.tells_depth(first):
+        elif not in_string and self._lines.tells_depth(first):
             limit = self._lines.indent(first) + self._lines.begins(first)
         lowest = max(first - _MOST_UP, 0)
         above = list(self._text.lines(lowest, first + 1))
@@ -106,6 +107,8 @@ class _Search:
             if limit and above[line - lowest][:limit].isspace():
                 continue
             if self._lines.begins(line):
+                if in_string and in_long_string(self._text, line, self._syntax):
+                    continue  # an example in a docstring
                 limit = self._lines.indent(line)
                 end = self._lines.end_of(line)
                 if end is not None and end > last:

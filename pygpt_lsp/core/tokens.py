@@ -65,6 +65,7 @@ _CLASSES = _table(
 )
 _WORDS = _table(w="lux")
 _NUMBERS = _table(d="d")
+_RUNS = _table(p="p")
 _MARKS = _table(p="p", w="lux", d="dyz", n="n")
 
 
@@ -73,7 +74,7 @@ def _count(text: str) -> float:
     # With a space on either side, every border lies between two bytes.
     encoded = b"".join((b" ", text.encode("utf-8", "surrogatepass"), b" "))
     classes = encoded.translate(_CLASSES, _LATER)
-    words, numbers, marks = (classes.translate(table) for table in (_WORDS, _NUMBERS, _MARKS))
+    words, numbers, runs, marks = map(classes.translate, (_WORDS, _NUMBERS, _RUNS, _MARKS))
     tokens = (
         words.count(b" w")
         + 0.5 * words.count(b"wwwwwwww")  # every second long word is cut
@@ -82,9 +83,9 @@ def _count(text: str) -> float:
         + numbers.count(b" d")
         + 0.5 * (numbers.count(b"ddd") + numbers.count(b"dddd"))  # three digits are one token
         + classes.count(b" d")  # a space joins the word after it, but not a number
-        + marks.count(b" p") + marks.count(b"wp") + marks.count(b"dp") + marks.count(b"np")
+        + runs.count(b" p")
         - 0.6 * (marks.count(b" pw") + marks.count(b"wpw"))  # one mark mostly joins the word after it
-        + 0.3 * marks.count(b"pp")
+        + 0.3 * runs.count(b"pp")
         + marks.count(b"wn") + marks.count(b"dn")  # a line ending joins the mark before it
         + classes.count(b"n  ") + classes.count(b"nt")  # indentation
         + 0.3 * classes.count(b"x")

@@ -32,6 +32,8 @@ FOUND = [
     Found("python", "x = 'ö # no'  # ai: yes\r\ny = 2\r\n", "yes", "x = 'ö # no'\r\ny = 2\r\n"),
     Found("python", "x = \"it's\"  # ai: it's\n", "it's", 'x = "it\'s"\n'),
     Found("python", "x = 1  # ai: first\n       # second\ny = 2\n", "first\nsecond", "x = 1\ny = 2\n"),
+    Found("python", "x = 1  # ai: one\ny = 2  # two\n", "one", "x = 1\ny = 2  # two\n"),
+    Found("python", "x = \'\"\"\"\'\n# ai: one\n", "one", "x = \'\"\"\"\'\n", 1),
     Found("python", "# ai: one\n# two\n# three\nx\n", "one\ntwo\nthree", "x\n", 3),
     Found("python", "# ai: one\n# two\nx\n", "one\ntwo", "x\n", 1),
     Found("python", "# ai:\n# two\nx\n", "two", "x\n"),

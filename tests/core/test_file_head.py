@@ -47,6 +47,25 @@ HEADS = [
   export function f() {}
   import late from 'late'
 """),
+    ("javascript", """
+| import a from 'a'
+|
+| a.config({
+|   b: 1
+| })
+|
+| import c from 'c'
+"""),
+    ("c", """
+| #include <a.h>
+
+  int f(void)
+  {
+  #if X
+    return 1;
+  #endif
+  }
+"""),
     ("go", """
 | package a
 |

@@ -63,7 +63,37 @@ def test_the_region_without_a_selection_is_the_definition_at_the_cursor() -> Non
     assert definition_at(text, 99, "python") is None
 
 
-def test_a_search_looks_at_some_thousand_lines_at_most() -> None:
+def test_lines_that_reach_beyond_a_definition_are_not_in_it() -> None:
+    text = TextSnapshot.from_string("@a\ndef f():\n    pass\nx = 1\n")
+    assert enclosing_definition(text, 0, 2, "python") == LineSpan(0, 3)
+    assert enclosing_definition(text, 0, 3, "python") is None
+    assert enclosing_definition(text, 1, 3, "python") is None
+
+
+@pytest.mark.parametrize("language_id", ["python", "c", "go", "haskell", "no-such-language"])
+def test_a_search_reads_some_thousand_lines_of_any_text(
+    language_id: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    text = TextSnapshot.from_string("x = {\n" + "    a = 1\n" * 90_000)
+    read: list[str] = []
+    line, lines = TextSnapshot.line, TextSnapshot.lines
+
+    def counted_line(self: TextSnapshot, index: int) -> str:
+        read.append(line(self, index))
+        return read[-1]
+
+    def counted_lines(self: TextSnapshot, start: int = 0, stop: int | None = None) -> Iterator[str]:
+        for each in lines(self, start, stop):
+            read.append(each)
+            yield each
+
+    monkeypatch.setattr(TextSnapshot, "line", counted_line)
+    monkeypatch.setattr(TextSnapshot, "lines", counted_lines)
+    assert definition_at(text, 80_000, language_id) is None
+    assert 0 < len(read) < 6_000
+
+
+def test_a_definition_of_some_thousand_lines_is_none() -> None:
     body = "    x = 1\n" * 1_900
     within = TextSnapshot.from_string("def f():\n" + body + "\ny = 1\n" * 50_000)
     assert definition_at(within, 1_800, "python") == LineSpan(0, 1_901)

@@ -59,11 +59,12 @@ def test_an_estimate_is_not_below_what_is_known(text: str, counted: int) -> None
         ("съешь ещё этих мягких французских булок " * 100, 1_000, 2_200),
         ("你好世界" * 100, 280, 480),
         ("😀" * 100, 100, 300),
+        ("getUserNameFromInput\n" * 100, 500, 800),
         ("0123456789" * 100, 300, 400),
         ("\n" * 100, 1, 110),
         (" " * 1_000, 1, 20),
     ],
-    ids=["umlauts", "Cyrillic", "Chinese", "emoji", "digits", "blank lines", "spaces"],
+    ids=["umlauts", "Cyrillic", "Chinese", "emoji", "capitals", "digits", "blank lines", "spaces"],
 )
 def test_other_scripts_and_odd_texts_are_estimated_within_reason(text: str, least: int, most: int) -> None:
     assert least <= TokenEstimator().estimate(text) <= most
