@@ -224,7 +224,7 @@ class HistoryStore:
     @contextlib.contextmanager
     def _writing(self) -> Generator[sqlite3.Connection]:
         """One transaction that writes; all of it is stored or nothing."""
-        with self._transaction("BEGIN") as db:
+        with self._transaction("BEGIN IMMEDIATE") as db:
             if version_of(db) != len(MIGRATIONS):
                 raise HistoryError(database.newer_version_sentence())
             yield db

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import pytest
 from hypothesis import given
-from hypothesis import strategies as st
 
 from pygpt_lsp.core.unicode import visible, well_formed
+from tests.support.history_kit import ANY_TEXT
 
 
-@given(st.text(st.characters()))
+@given(ANY_TEXT)
 def test_well_formed_text_is_utf8_and_everything_else_stays(text: str) -> None:
     assert well_formed(text).encode().decode() == well_formed(text)
     without = "".join(character for character in text if not "\ud800" <= character <= "\udfff")

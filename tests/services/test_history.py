@@ -14,7 +14,7 @@ from pygpt_lsp.core.errors import ErrorKind
 from pygpt_lsp.core.messages import Message, Usage
 from pygpt_lsp.services.history import HistoryStore
 from pygpt_lsp.services.history_records import TurnEnd, TurnStart, UnknownConversationError
-from tests.support.history_kit import Clock, exchange, new_cache, question
+from tests.support.history_kit import ANY_TEXT, Clock, exchange, new_cache, question
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -122,9 +122,9 @@ def test_a_count_that_no_column_holds_does_not_cost_the_answer(store: HistorySto
 
 
 @given(
-    st.lists(st.text(st.characters()), min_size=1, max_size=4),
-    st.text(st.characters()),
-    st.text(st.characters()),
+    st.lists(ANY_TEXT, min_size=1, max_size=4),
+    ANY_TEXT,
+    ANY_TEXT,
 )
 def test_every_text_comes_out_as_it_went_in(
     lasting_store: HistoryStore, said: list[str], answer: str, other: str

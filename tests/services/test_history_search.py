@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from pygpt_lsp.services.history import HistoryStore
 from pygpt_lsp.services.history_search import fts_query
-from tests.support.history_kit import Clock, exchange, new_cache, question
+from tests.support.history_kit import ANY_TEXT, Clock, exchange, new_cache, question
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -98,7 +98,7 @@ def test_what_several_conversations_hold_is_one_hit_in_the_newest(store: History
     assert [hit.conversation_id for hit in store.search("shared words")] == [first.conversation_id]
 
 
-@given(st.text(st.characters()))
+@given(ANY_TEXT)
 def test_no_text_is_an_error(store: HistoryStore, text: str) -> None:
     store.search(text)
 

@@ -7,14 +7,17 @@ import re
 import stat
 import sys
 from datetime import date
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 from hypothesis import given
-from hypothesis import strategies as st
 
 from pygpt_lsp.core.errors import HistoryError
 from pygpt_lsp.services.workspace_cache import CacheFolder, find_cache, nearest_workspace, open_cache, slug
+from tests.support.history_kit import ANY_TEXT
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 posix = pytest.mark.skipif(sys.platform == "win32", reason="Windows has no modes")
 DAY = date(2026, 1, 2)
@@ -208,7 +211,7 @@ def test_the_cache_knows_its_own_chats(cache: CacheFolder, tmp_path: Path) -> No
     assert cache.chat_name(tmp_path / path.name) is None
 
 
-@given(st.text(st.characters()))
+@given(ANY_TEXT)
 def test_every_title_makes_a_name_that_every_file_system_takes(title: str) -> None:
     name = slug(title)
     assert 1 <= len(name) <= 50

@@ -8,6 +8,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import IO, TYPE_CHECKING
 
+from hypothesis import strategies as st
+
 from pygpt_lsp.core.messages import Message
 from pygpt_lsp.services.history_records import StartedTurn, TurnEnd, TurnStart
 from pygpt_lsp.services.workspace_cache import CacheFolder
@@ -16,6 +18,9 @@ if TYPE_CHECKING:
     from collections.abc import Generator
 
     from pygpt_lsp.services.history import HistoryStore
+
+ANY_TEXT = st.lists(st.text() | st.sampled_from("\ud83d\ude00\0\r\n\u2028ö😀")).map("".join)
+"""Every text that a string can hold, often with halves of surrogate pairs."""
 
 _PROJECT = Path(__file__).parents[2]
 
@@ -38,13 +43,21 @@ def new_cache(path: Path) -> CacheFolder:
 
 
 def question(
-    *said: str, system: str = "Be brief.", conversation: str | None = None, **fields: str
+    *said: str,
+    system: str = "Be brief.",
+    conversation: str | None = None,
+    title: str | None = None,
+    action: str = "chat",
+    document: str = "",
+    model: str = "gpt-test",
+    host: str = "api.example.com",
 ) -> TurnStart:
-    """A turn whose messages are `said` by user and assistant in turn."""
-    roles = ("user", "assistant")
-    messages = [Message("system", system), *(Message(roles[i % 2], text) for i, text in enumerate(said))]  # pyright: ignore[reportArgumentType]
-    described = {"model": "gpt-test", "host": "api.example.com", "action": "chat", "title": said[0], **fields}
-    return TurnStart(messages, conversation_id=conversation, **described)
+    """A turn whose messages are `system` and what was `said` by user and assistant in turn."""
+    messages = [Message("system", system)]
+    for number, text in enumerate(said):
+        messages.append(Message("assistant" if number % 2 else "user", text))
+    name = said[0] if title is None else title
+    return TurnStart(messages, model, host, action, name, document, conversation_id=conversation)
 
 
 def exchange(store: HistoryStore, asked: TurnStart, answer: str) -> StartedTurn:
@@ -99,7 +112,7 @@ class OtherProcess:
         """The next line it prints; fails where it ended before."""
         line = self.output.readline()
         assert line, f"the other process ended with {self._process.wait()}"
-        return line.strip()
+        return line.removesuffix("\n")
 
     def kill(self) -> str:
         """kill -9; what it had printed and nobody had read."""

@@ -1,0 +1,214 @@
+"""`pygpt-lsp history` shows, finds, deletes and exports, and no stored text steers the terminal."""
+
+from __future__ import annotations
+
+import argparse
+import io
+import json
+import sqlite3
+from typing import TYPE_CHECKING
+
+import pytest
+
+from pygpt_lsp.cli import history
+from pygpt_lsp.core.chat import parse_chat
+from pygpt_lsp.services.history import HistoryStore
+from pygpt_lsp.services.history_records import TurnEnd
+from tests.support.history_kit import Clock, another_process, bytes_in, exchange, new_cache, question
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    Run = Callable[..., tuple[int, str, str]]
+
+
+@pytest.fixture
+def root(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.chdir(tmp_path)
+
+    def user_cache(*arguments: object, **options: object) -> Path:
+        return tmp_path / "user"
+
+    monkeypatch.setattr("platformdirs.user_cache_path", user_cache)
+    return tmp_path / "work"
+
+
+@pytest.fixture
+def ids(root: Path) -> list[str]:
+    """Two conversations, the second changed last."""
+    clock = Clock(1_760_000_000.0)
+    store = HistoryStore.open(new_cache(root / ".pygpt" / "cache"), now=clock)
+    first = exchange(store, question("Why ö 😀?"), "Because\r\nof \x1b[31mred.").conversation_id
+    clock.seconds += 60
+    failed = store.start_turn(question("zvjq?", title="A \x1b]0;title\u202e"))
+    store.finish_turn(failed.turn_id, TurnEnd("failed", error_kind="no_key", error="Set a key."))
+    store.close()
+    return [first, failed.conversation_id]
+
+
+@pytest.fixture
+def run(root: Path, capsys: pytest.CaptureFixture[str]) -> Run:
+    def run(*words: str) -> tuple[int, str, str]:
+        parser = argparse.ArgumentParser()
+        history.add_parser(parser.add_subparsers())
+        args = parser.parse_args(["history", words[0], "--workspace", str(root), *words[1:]])
+        code = args.run(args)
+        captured = capsys.readouterr()
+        return code, captured.out, captured.err
+
+    return run
+
+
+def test_list_shows_the_newest_first(run: Run, ids: list[str]) -> None:
+    code, out, _ = run("list")
+    newest, oldest = out.splitlines()
+    assert code == 0
+    assert newest.startswith(ids[1])
+    assert "1 turn" in newest
+    assert "failed" in newest
+    assert newest.endswith("A \ufffd]0;title\ufffd")
+    assert oldest.startswith(ids[0])
+    assert oldest.endswith("Why ö 😀?")
+    assert run("list", "--limit", "1")[1].splitlines() == [newest]
+
+
+def test_search_shows_where_and_what(run: Run, ids: list[str]) -> None:
+    code, out, err = run("search", "BECAUSE", "of")
+    assert (code, err) == (0, "")
+    assert out.startswith(ids[0])
+    assert out.endswith("    assistant: Because of \ufffd[31mred.\n")
+    assert run("search", "nowhere") == (0, "", "Nothing found.\n")
+
+
+def test_show_prints_a_conversation_harmlessly(run: Run, ids: list[str]) -> None:
+    code, out, _ = run("show", ids[0][:5])
+    assert code == 0
+    assert out.endswith(
+        "\n[system]\nBe brief.\n\n[user]\nWhy ö 😀?\n\n[assistant]\nBecause\nof \ufffd[31mred.\n"
+    )
+    assert "failed: Set a key." in run("show", ids[1])[1]
+
+
+def test_an_unknown_id_is_one_sentence(run: Run, ids: list[str]) -> None:
+    for command in ("show", "delete", "export"):
+        code, out, err = run(command, "zzzz")
+        assert (code, out) == (1, "")
+        assert err == "No conversation has the id zzzz: `pygpt-lsp history list` shows the ids.\n"
+
+
+def test_delete_takes_ids_and_leaves_the_others(run: Run, ids: list[str], root: Path) -> None:
+    assert run("delete", ids[1]) == (0, "Deleted 1 conversation.\n", "")
+    assert b"zvjq" not in bytes_in(root)
+    assert [line[:8] for line in run("list")[1].splitlines()] == [ids[0]]
+
+
+@pytest.mark.parametrize(
+    ("typed", "outcome"),
+    [
+        ("", (1, "", "Nothing was deleted.\n")),
+        ("\n", (1, "", "Nothing was deleted.\n")),
+        ("no\n", (1, "", "Nothing was deleted.\n")),
+        ("Yes\n", (0, "Deleted 2 conversations.\n", "")),
+    ],
+)
+def test_delete_all_asks_first(
+    run: Run,
+    ids: list[str],
+    root: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    typed: str,
+    outcome: tuple[int, str, str],
+) -> None:
+    monkeypatch.setattr("sys.stdin", io.StringIO(typed))
+    code, out, err = run("delete", "--all")
+    asked = f"Delete every conversation in {root / '.pygpt' / 'cache'}? [y/N] "
+    assert out.startswith(asked)
+    assert (code, out.removeprefix(asked), err) == outcome
+    assert len(run("list")[1].splitlines()) == (0 if typed == "Yes\n" else 2)
+
+
+def test_delete_all_tells_what_it_leaves(run: Run, ids: list[str], root: Path) -> None:
+    kept = root / ".pygpt" / "cache" / "history.sqlite3.set-aside-20260101-000000"
+    kept.touch()
+    code, _, err = run("delete", "--all", "--yes")
+    assert code == 0
+    assert err == f"{kept} was set aside earlier and is kept: delete it yourself if you no longer need it.\n"
+
+
+def test_delete_says_so_when_traces_are_left(run: Run, ids: list[str], root: Path) -> None:
+    with another_process("read", new_cache(root / ".pygpt" / "cache")) as reader:
+        reader.line()
+        code, out, err = run("delete", *ids)
+    assert (code, out) == (1, "Deleted 2 conversations.\n")
+    assert (
+        err == "Another program was using the history: the last traces go when the history is next opened.\n"
+    )
+    run("list")
+    assert b"zvjq" not in bytes_in(root)
+
+
+@pytest.mark.parametrize("words", [["delete"], ["delete", "--all", "abc"], ["show"], ["search"], []])
+def test_a_half_said_command_is_refused(run: Run, ids: list[str], words: list[str]) -> None:
+    with pytest.raises(SystemExit, match="2"):
+        run(*(words or ["nothing"]))
+
+
+def test_export_gives_chat_documents(run: Run, ids: list[str]) -> None:
+    code, out, _ = run("export", ids[0])
+    assert code == 0
+    assert [turn.text for turn in parse_chat(out).turns] == ["Why ö 😀?", "Because\r\nof \x1b[31mred."]
+    both = run("export")[1]
+    assert both.endswith(out)
+    assert "zvjq?" in both
+
+
+def test_export_gives_json_lines(run: Run, ids: list[str]) -> None:
+    code, out, _ = run("export", "--format", "jsonl")
+    turns = [json.loads(line) for line in out.splitlines()]
+    assert code == 0
+    assert [turn["conversation"] for turn in turns] == [ids[1], ids[0]]
+    assert turns[1]["answer"] == "Because\r\nof \x1b[31mred."
+
+
+def test_without_a_history_nothing_is_created(run: Run, root: Path) -> None:
+    assert run("list") == (1, "", f"No history is kept for {root}.\n")
+    assert not root.exists()
+
+
+def test_the_nearest_workspace_upwards_is_taken(
+    root: Path, ids: list[str], monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (root / "src" / "deep").mkdir(parents=True)
+    monkeypatch.chdir(root / "src" / "deep")
+    parser = argparse.ArgumentParser()
+    history.add_parser(parser.add_subparsers())
+    args = parser.parse_args(["history", "list"])
+    assert args.run(args) == 0
+    assert len(capsys.readouterr().out.splitlines()) == 2
+
+
+def test_a_broken_history_is_named_and_kept(run: Run, ids: list[str], root: Path) -> None:
+    (root / ".pygpt" / "cache" / "history.sqlite3").write_bytes(b"broken")
+    code, out, err = run("list")
+    assert (code, out) == (0, "")
+    assert err.startswith("The history was damaged; it was kept as ")
+
+
+def test_a_history_of_the_future_is_one_sentence(run: Run, ids: list[str], root: Path) -> None:
+    database = sqlite3.connect(root / ".pygpt" / "cache" / "history.sqlite3")
+    database.execute("PRAGMA user_version=99")
+    database.close()
+    assert run("list") == (
+        1,
+        "",
+        "The history belongs to a newer pygpt-lsp, so this one keeps none: update pygpt-lsp.\n",
+    )
+
+
+def test_a_time_that_no_calendar_has_is_no_crash(run: Run, ids: list[str], root: Path) -> None:
+    database = sqlite3.connect(root / ".pygpt" / "cache" / "history.sqlite3")
+    database.execute("UPDATE conversations SET updated = 9e99")
+    database.commit()
+    database.close()
+    assert "????-??-?? ??:??" in run("list")[1]
