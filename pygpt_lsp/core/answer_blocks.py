@@ -15,7 +15,6 @@ from pygpt_lsp.core.errors import EditRefused
 _ENDING = re.compile(r"\r\n|\n|\r")
 _OPENING = re.compile(r"((?:[ \t]*(?:[-*+]|[0-9]{1,3}[.)])[ \t]+)?[ \t]*)(`{3,}|~{3,})(.*)", re.DOTALL)
 _INNER = re.compile(r"([ \t]*)(`{3,}|~{3,})(.*)", re.DOTALL)
-_RUNS = re.compile(r"^[ \t]*(`{3,})", re.MULTILINE)
 # Some compatible servers leave the reasoning in the answer.
 _REASONING = re.compile(r"\s*<think(?:ing)?>.*?</think(?:ing)?>", re.DOTALL)
 _ALIASES = {
@@ -79,11 +78,6 @@ def read_region_answer(answer: str, *, language: str = "", finished: bool = True
             "The answer is a diff instead of the code itself, so nothing was changed; ask again for the code."
         )
     return _joined(block.lines)
-
-
-def fence_for(text: str) -> str:
-    """The fence to put around `text`: longer than every fence in it, so that none can be taken for it."""
-    return "`" * max((len(run) + 1 for run in _RUNS.findall(_ENDING.sub("\n", text))), default=3)
 
 
 def fenced_blocks(text: str) -> tuple[list[FencedBlock], bool]:

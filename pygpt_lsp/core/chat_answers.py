@@ -118,7 +118,8 @@ def chat_title(question: str) -> str:
         if line.lstrip().startswith(("```", "~~~")):
             in_fence = not in_fence
         elif not in_fence and not parse_context_line(line, 0):
-            title = " ".join(_LINE_DRESS.sub("", line).replace("`", "").split())
+            shown = (character if character.isprintable() else " " for character in _LINE_DRESS.sub("", line))
+            title = " ".join("".join(shown).replace("`", "").split())
             if any(character.isalnum() for character in title):
                 return _shortened(title)
     return "Chat"

@@ -6,7 +6,8 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from pygpt_lsp.core.answer_blocks import fence_for, read_region_answer
+from pygpt_lsp.core.answer_blocks import read_region_answer
+from pygpt_lsp.core.context import fence_for
 from pygpt_lsp.core.errors import EditRefused
 from tests.support.chat_texts import hostile_texts
 

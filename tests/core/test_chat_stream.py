@@ -99,6 +99,7 @@ def test_in_a_fence_nothing_is_held_back() -> None:
 def test_a_fence_left_open_is_closed_with_the_line_ending_of_the_document() -> None:
     escaper = StreamEscaper("\r\n")
     assert escaper.feed("~~~~ py\nx") == "~~~~ py\r\nx"
+    assert escaper.closing == f"\r\n~~~~\r\n{FENCE_MARKER}"
     assert escaper.finish() == f"\r\n~~~~\r\n{FENCE_MARKER}"
 
 

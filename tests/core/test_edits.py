@@ -177,6 +177,8 @@ def test_tabs_of_the_file_are_kept() -> None:
         ("def f():\n\nb\n", 1, "return 1\n", "def f():\n    return 1\nb\n"),
         ("def f():\n\nb\n", 1, "    if x:\n        y\n", "def f():\n    if x:\n        y\nb\n"),
         ("  def f():\n    a\n\nb\n", 2, "def g():\n  pass\n", "  def f():\n    a\ndef g():\n  pass\nb\n"),
+        ("def f():\n\nb\n", 1, "  return 1\n", "def f():\n  return 1\nb\n"),
+        ("  a\n      \nb\n", 1, "x\n  y\n", "  a\n      x\n        y\nb\n"),
         ("func f() {\n\n\ta\n}\n", 1, "if x {\n    y\n}\n", "func f() {\n\tif x {\n\t\ty\n\t}\n\ta\n}\n"),
         ("def f():\nb\n", 0, "return 1\n", "def f():\n    return 1\nb\n"),
         ("    # add them\n", 0, "c = a + b\n", "    # add them\n    c = a + b\n"),

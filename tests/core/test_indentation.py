@@ -25,6 +25,7 @@ CASES = {
         "    def g():\n        b",
     ),
     "first of equally deep lines lost it": ("    a\n    b", "a2\n    b", "    a2\n    b"),
+    "first line of a call lost it": ("    f(a,\n        b)", "f(\n        b)", "    f(\n        b)"),
     "wrapped": ("    a\n    b", "    if x:\n        a\n        b", "    if x:\n        a\n        b"),
     "wrapped and moved to the margin": (
         "    a\n    b",
@@ -86,6 +87,7 @@ def test_the_rest_of_the_file_tells_tabs_from_spaces_where_the_region_does_not()
         (["        a"], 4),
         (["a", "        b"], 8),
         (["   a", "      b"], 3),
+        (["a", "        b", "    c"], 4),
         (["a", "  b", "      c", "   aligned"], 2),
         (["a", "    b", "        c", "     * d", "e", "    f"], 4),
     ],
