@@ -22,6 +22,7 @@ MOST_COMMENT_LINES = 100
 """How far up or down the other end of a comment is looked for."""
 
 _MOST_LINES_READ = 20_000
+_LONGEST_LINE = 2_000
 
 
 class Comment(NamedTuple):
@@ -80,7 +81,12 @@ def last_comment(line: str, syntax: CommentSyntax) -> Comment | None:
 
 
 def comments_in(line: str, syntax: CommentSyntax) -> Iterator[Comment]:
-    """The comments of a line that does not start inside one, from left to right."""
+    """The comments of a line that does not start inside one, from left to right.
+
+    None in a line of more than 2,000 characters: that is generated code or data.
+    """
+    if len(line) > _LONGEST_LINE:
+        return
     scanner = _scanner(syntax)
     position = 0
     while match := scanner.search(line, position):

@@ -33,7 +33,6 @@ if TYPE_CHECKING:
     from pygpt_lsp.core.text import TextSnapshot
 
 _MOST_HITS = 50
-_LONGEST_LINE = 5_000  # longer lines are generated code or data
 _CHUNK_LINES = 256
 
 
@@ -111,13 +110,11 @@ def _comment_lines_above(text: TextSnapshot, line: int, syntax: CommentSyntax) -
 
 def _instruction_in(text: TextSnapshot, line: int, syntax: CommentSyntax) -> Instruction | None:
     """The instruction whose `ai:` stands in `line`."""
-    content = text.line_content(line)
-    if len(content) > _LONGEST_LINE:
-        return None
     opened = block_comment_over(text, line, syntax)
     if opened is not None:
         comment = last_comment(text.line_content(opened), syntax)
         return _from_block(text, opened, comment, line) if comment else None
+    content = text.line_content(line)
     for comment in comments_in(content, syntax):
         if _marker().match(content, comment.words, comment.words_end):
             if in_long_string(text, line, syntax):

@@ -170,7 +170,7 @@ def definition_pattern(family: Family) -> re.Pattern[str]:
         if family.callables
         else "|(?P<callable>(?!))"
     )
-    return re.compile(rf"\s*(?:{family.definition}{callables})")
+    return re.compile(rf"\s*+(?:{family.definition}{callables})")
 
 
 @cache

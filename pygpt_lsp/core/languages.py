@@ -80,7 +80,7 @@ _BACKTICK = r"`(?:\\.?|[^`\\])*+(?:`|$)"
 _TRIPLE = r'"""(?:\\.?|(?!""")[^\\])*+(?:"""|$)'
 _TRIPLE_SINGLE = r"'''(?:\\.?|(?!''')[^\\])*+(?:'''|$)"
 # After an operator or a bracket `/` cannot divide.
-_REGEX_LITERAL = r"(?:^|[(,=:\[!&|?{};])\s*+/(?![/*\s])(?:\\.|\[(?:\\.|[^\]\\])*+\]|[^/\\\[])++/"
+_REGEX_LITERAL = r"(?:^|[(,=:\[!&|?{};])\s*+/(?![/*\s])(?:\\.|\[(?:\\.|[^\]\\]){0,99}+\]|[^/\\\[]){1,199}+/"
 # `"` also begins a comment there, so only a closed string is one.
 _CLOSED_DOUBLE = r'"(?:\\.|[^"\\])*+"'
 
