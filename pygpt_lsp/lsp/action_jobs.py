@@ -156,7 +156,8 @@ async def _make(server: PygptServer, task: Task, edit: EditRequest, answer: Answ
         code = read_region_answer(
             answer.text, language=task.target.snapshot.language_id, finished=reason == "stop", bare=edit.bare
         )
-        proposal = Proposal(uri, edit.region, code, task.title, edit.insertion)
+        reindent = "indent" not in (task.instruction or "").lower()
+        proposal = Proposal(uri, edit.region, code, task.title, edit.insertion, reindent)
         same = server.session.documents.document(uri) is document
         current = document if same else server.session.documents.document(uri)
         if current is None:

@@ -62,9 +62,18 @@ def plan(document: Document, proposal: Proposal, *, same_document: bool) -> list
             return [LineEdit(start, start, message + eol * 2)]
         return [LineEdit(start, Position(0, len(region.lines[0])), message)]
     above = [text.line_content(index) for index in range(max(line - _STYLE_LINES, 0), line)]
+    after = line + len(region.lines)
+    below = [text.line_content(index) for index in range(after, min(after + _STYLE_LINES, text.line_count))]
     if proposal.insertion:
-        return plan_insertion(above, region.lines[0], proposal.code, line=line, eol=eol)
-    return plan_region_edit(region.text, proposal.code, first_line=line, eol=eol, around=above)
+        return plan_insertion(above, region.lines[0], proposal.code, line=line, eol=eol, around=below)
+    return plan_region_edit(
+        region.text,
+        proposal.code,
+        first_line=line,
+        eol=eol,
+        around=[*above, *below],
+        reindent=proposal.reindent,
+    )
 
 
 def summary_of(document: Document, proposal: Proposal) -> str:

@@ -11,13 +11,17 @@ _MOST = 50
 
 
 class Proposal(NamedTuple):
-    """`code` belongs in place of `region` of a document, or, as an `insertion`, at its first line."""
+    """`code` belongs in place of `region` of a document, or, as an `insertion`, at its first line.
+
+    `reindent`: the code is fitted to the region's indentation; not where the request was about that.
+    """
 
     uri: str
     region: Region
     code: str
     title: str
     insertion: bool
+    reindent: bool
 
 
 class Proposals:
