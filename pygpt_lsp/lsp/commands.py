@@ -22,7 +22,7 @@ class Command(NamedTuple):
 
 
 def run_command(server: PygptServer, name: str, arguments: Sequence[object]) -> None:
-    """Run the command of that name; errors in its arguments become messages."""
+    """Run one of COMMANDS. What goes wrong becomes a message, since Helix shows nobody an answer's error."""
     from pygpt_lsp.core.errors import PygptError
     from pygpt_lsp.lsp.arguments import read_arguments
 
@@ -31,6 +31,8 @@ def run_command(server: PygptServer, name: str, arguments: Sequence[object]) -> 
         command.run(server, read_arguments(arguments, server.session.roots, command.bare))
     except PygptError as error:
         server.editor.tell("error", f"PyGPT: {error.sentence}")
+    except Exception as error:
+        server.crashed(name, error)
 
 
 def _ask(server: PygptServer, arguments: Arguments) -> None:

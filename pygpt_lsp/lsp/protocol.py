@@ -66,7 +66,7 @@ class PygptProtocol(LanguageServerProtocol):
             logger.log(TRACE, "received %s", body.decode("utf-8", "replace"))
         try:
             data = json.loads(body)
-        except ValueError:
+        except (ValueError, RecursionError):  # the latter where it nests too deeply
             self._refuse(None, JsonRpcParseError("The message is not JSON."))
             return
         if not isinstance(data, dict):
@@ -75,8 +75,9 @@ class PygptProtocol(LanguageServerProtocol):
         message = cast("dict[str, Any]", data)
         message.setdefault("jsonrpc", self.VERSION)
         request_id = message.get("id") if "method" in message else None
-        if request_id is not None and (refusal := self._out_of_turn(message["method"])):
-            self._refuse(request_id, refusal)
+        if "method" in message and (refusal := self._refusal(message)):
+            if request_id is not None:  # a notification out of turn is dropped
+                self._refuse(request_id, refusal)
             return
         try:
             structured = cast("RPCMessage", self.structure_message(message))
@@ -84,14 +85,21 @@ class PygptProtocol(LanguageServerProtocol):
             logger.warning("a message could not be read: %s", message.get("method", "a response"))
             if request_id is not None:
                 self._refuse(request_id, JsonRpcInvalidParams("The parameters do not fit the method."))
+            elif "method" not in message:
+                self._give_up(message.get("id"))
             return
         try:
             self.handle_message(structured)
         except Exception as error:
             logger.error("a message could not be handled: %s", crash_summary(error))
 
-    def _out_of_turn(self, method: object) -> JsonRpcException | None:
-        """LSP 3.17 § Initialize and § Shutdown: what a request gets before the one or after the other."""
+    def _refusal(self, message: dict[str, Any]) -> JsonRpcException | None:
+        """Why a request or notification is not served; LSP 3.17 § Initialize and § Shutdown for its turn."""
+        method = message["method"]
+        if not isinstance(method, str) or message["jsonrpc"] != self.VERSION:
+            return JsonRpcInvalidRequest("The message is not JSON-RPC 2.0.")
+        if method == types.EXIT:
+            return None
         if self._shutdown:
             return JsonRpcInvalidRequest("The server is shutting down.")
         if not self._initialized and method != types.INITIALIZE:
@@ -101,8 +109,19 @@ class PygptProtocol(LanguageServerProtocol):
         return None
 
     def _refuse(self, request_id: int | str | None, error: JsonRpcException) -> None:
-        response = types.ResponseErrorMessage(id=request_id, error=error.to_response_error())
-        self._send_data(response)
+        # Not by lsprotocol's class, which leaves out an id that is null.
+        self._send_data(
+            {
+                "jsonrpc": self.VERSION,
+                "id": request_id,
+                "error": {"code": error.code, "message": error.message},
+            }
+        )
+
+    def _give_up(self, request_id: object) -> None:
+        """The client's answer to a request of ours cannot be read: whoever waits for it goes on."""
+        if isinstance(request_id, (int, str)) and (future := self._request_futures.pop(request_id, None)):
+            future.set_exception(JsonRpcInvalidParams("The answer does not fit the method."))
 
     def _send_data(self, data: Any) -> None:
         """Send one message. Nothing is sent once the connection has ended."""
@@ -124,13 +143,14 @@ class PygptProtocol(LanguageServerProtocol):
         elif isinstance(error, JsonRpcException):
             self._refuse(msg_id, error)
         else:
-            logger.error("a request failed: %s", crash_summary(error))
+            # Said once: an editor may ask for the menu whenever the cursor moves.
+            self._server.crashed("a request", error, once=True)
             self._refuse(msg_id, JsonRpcInternalError(f"Internal error ({type(error).__name__})."))
 
     def _check_handler_result(self, future: Future[Any]) -> None:
         """Notice that a notification's handler failed."""
         if not future.cancelled() and (error := future.exception()) is not None:
-            self._server.crashed("a notification", error)
+            self._server.crashed("a notification", error, once=True)
 
     @lsp_method(types.INITIALIZE)
     def lsp_initialize(self, params: types.InitializeParams) -> Generator[Any, Any, types.InitializeResult]:

@@ -13,6 +13,7 @@ import logging
 from typing import TYPE_CHECKING
 
 from lsprotocol import types
+from pygls.exceptions import JsonRpcInvalidParams
 from pygls.lsp.server import LanguageServer
 
 from pygpt_lsp import __version__
@@ -86,10 +87,14 @@ class PygptServer(LanguageServer):
         await self.session.close()
         self.cleaned.set()
 
-    def crashed(self, where: str, error: BaseException) -> None:
-        """A defect of ours: the log says where, the user is told that there is something to report."""
+    def crashed(self, where: str, error: BaseException, *, once: bool = False) -> None:
+        """A defect of ours: the log says where, the user is told that there is something to report.
+
+        `once` is for what the user did not ask for, which may fail again and again.
+        """
         logger.error("%s failed: %s", where, crash_summary(error))
-        self.editor.tell(
+        tell = self.session.tell_once if once else self.session.tell
+        tell(
             "error",
             f"PyGPT met an error of its own ({type(error).__name__}); the server's log says where, "
             "and holds nothing of your text: please report it.",
@@ -107,6 +112,8 @@ def _register(server: PygptServer) -> None:
         return code_actions(server, params)
 
     def execute_command(params: types.ExecuteCommandParams) -> None:
+        if params.command not in COMMANDS:
+            raise JsonRpcInvalidParams(f"There is no command {params.command}.")
         run_command(server, params.command, params.arguments or ())
 
     # What pygls serves itself too, and calls these from:
