@@ -13,7 +13,8 @@ if TYPE_CHECKING:
 
     from tests.editors.install import Editors
 
-_NOT_YET = "No configured language server supports code actions"
+_NONE = re.compile("No configured language server supports code actions|No code actions available")
+"""What the key for the menu gives before the server is up, and just before it is told of the file."""
 
 
 class Helix(Editor):
@@ -24,9 +25,7 @@ class Helix(Editor):
         self.wait_for(" NOR ")
 
     def attached(self) -> None:
-        # Nothing on the screen tells but the menu: until then the key for it gives a message.
-        while not self._open_menu():
-            pass
+        self.wait_until(self._answers, "the server to be attached")
         self.close_menu()
 
     def normal(self) -> None:
@@ -42,26 +41,37 @@ class Helix(Editor):
 
     def menu(self) -> list[str]:
         titles = self._open_menu()
-        assert titles, _NOT_YET
+        assert titles, self.screen()
         return titles
 
     def close_menu(self) -> None:
         self.keys("Escape")
-        self.wait_until(lambda: not _menu(self.screen()), "the menu to close")
+        self.wait_until(lambda: not self._titles(), "the menu to close")
 
     def choose(self, title: str) -> None:
         titles = self.menu()
         # The menu comes with its first entry selected.
         self.keys(*["Down"] * [entry.startswith(title) for entry in titles].index(True), "Enter")
 
+    def _answers(self) -> bool:
+        """Whether there is a menu: nothing else on the screen tells that the server is up."""
+        if self._open_menu():
+            return True
+        self.keys("Escape")
+        self.wait_until(lambda: not _NONE.search(self.screen()), "the message to go")
+        return False
+
     def _open_menu(self) -> list[str]:
         self.type(" a")
-        self.wait_until(lambda: _menu(s := self.screen()) or _NOT_YET in s, "the menu or a message")
-        return _menu(self.screen())
+        self.wait_until(lambda: self._titles() or _NONE.search(self.screen()), "the menu or a message")
+        return self._titles()
 
-
-def _menu(screen: str) -> list[str]:
-    """The titles in the menu on the screen: lines that name PyGPT in one column. The line at the bottom is
-    for messages."""
-    entries = [found for line in screen.splitlines()[:-1] if (found := re.search("PyGPT: .*", line))]
-    return [entry[0].rstrip() for entry in entries if entry.start() == entries[-1].start() > 0]
+    def _titles(self) -> list[str]:
+        """The titles in the menu on the screen: what names PyGPT in the menu's own style, so that the text
+        beside it is not taken for a part of the last word. The line at the bottom is for messages."""
+        lines = self.screen(styled=True).splitlines()[:-1]
+        return [
+            found[1].rstrip()
+            for line in lines
+            if (found := re.search(r"\x1b\[[0-9;]*m *(PyGPT: [^\x1b]*)", line))
+        ]
