@@ -15,6 +15,7 @@ Style: TypeAlias = Literal["bold", "dim", "green", "yellow", "red"]
 
 _CODES: dict[Style, str] = {"bold": "1", "dim": "2", "green": "32", "yellow": "33", "red": "31"}
 _NARROWEST = 40
+_WIPE = "\r\x1b[K"
 
 
 class Screen:
@@ -24,6 +25,7 @@ class Screen:
         self._out = out
         self._colour = has_colour(out, env)
         self._width = max(_NARROWEST, shutil.get_terminal_size().columns) if out.isatty() else None
+        self._remark = False
         if isinstance(out, io.TextIOWrapper):
             out.reconfigure(errors="replace")  # a console that lacks a character must not end the command
 
@@ -35,7 +37,27 @@ class Screen:
 
     def line(self, text: str = "") -> None:
         """Print a line as it is."""
-        print(text, file=self._out)
+        self.write(f"{text}\n")
+
+    def write(self, text: str) -> None:
+        """Print a text that need not end its line, at once."""
+        if self._remark:
+            self._remark = False
+            text = f"{_WIPE}{text}"
+        print(text, end="", file=self._out, flush=True)
+
+    def remark(self, text: str) -> None:
+        """Show what is going on, at the beginning of a line, until the next text takes its place.
+
+        Nothing is shown where there is no colour: that is where a line cannot be wiped either.
+        """
+        if self._colour:
+            self.write(self.paint(text[: self.room(1)], "dim"))
+            self._remark = True
+
+    def room(self, indent: int) -> int | None:
+        """The columns right of an indentation; None where lines are left whole."""
+        return None if self._width is None else max(self._width - indent, 20)
 
     def heading(self, text: str, aside: str = "") -> None:
         """Print a heading after an empty line."""
@@ -45,13 +67,14 @@ class Screen:
     def item(self, label: str, text: str, *styles: Style) -> None:
         """Print a text beside its label, which keeps its width on all lines; the styles are the label's."""
         indent = " " * len(label)
-        lines = [text] if self._width is None else self._wrapped(text, self._width - len(label))
+        room = self.room(len(label))
+        lines = [text] if room is None else self._wrapped(text, room)
         for number, line in enumerate(lines or [""]):
             self.line((indent if number else self.paint(label, *styles)) + line)
 
     def _wrapped(self, text: str, width: int) -> list[str]:
         # An address or a path that is cut in two can no longer be copied.
-        return textwrap.wrap(text, max(width, 20), break_long_words=False, break_on_hyphens=False)
+        return textwrap.wrap(text, width, break_long_words=False, break_on_hyphens=False)
 
 
 def has_colour(out: TextIO, env: Mapping[str, str]) -> bool:
