@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
     from pygpt_lsp.core.context import Diagnostic
     from pygpt_lsp.core.messages import ModelRequest
+    from pygpt_lsp.core.settings import SettingProblem
     from pygpt_lsp.core.text import Range
     from pygpt_lsp.core.tokens import TokenEstimator
     from pygpt_lsp.services.api_key import KeySource
@@ -127,10 +128,19 @@ class Session:
         files = self._files.layers if self._files else ()
         self._resolved = resolve((*files, *self._editor_layers.values()))
         for problem in (*(self._files.problems if self._files else ()), *self._resolved.problems):
-            self.tell_once("warning", problem.sentence)
+            self._tell_problem(problem)
         after = self.settings
         if _connection(before) != _connection(after):
             self._retire_model()
+
+    def _tell_problem(self, problem: SettingProblem) -> None:
+        """Say it once, and once for all roads from the editor: Helix sends the same settings by two."""
+        told = problem.sentence
+        if problem.layer in self._editor_layers:
+            told = told.replace(problem.layer, "", 1)
+        if told not in self._told:
+            self._told.add(told)
+            self._tell("warning", problem.sentence)
 
     # Workspaces and documents
 

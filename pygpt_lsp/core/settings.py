@@ -20,6 +20,7 @@ __all__ = [
     "Resolved",
     "SettingProblem",
     "Settings",
+    "concerns_us",
     "described",
     "environment_layers",
     "resolve",
@@ -62,6 +63,11 @@ class Resolved(NamedTuple):
     settings: Settings
     origins: Mapping[str, str]
     problems: tuple[SettingProblem, ...]
+
+
+def concerns_us(values: object) -> bool:
+    """Whether there is any setting of ours among these, whatever its value."""
+    return any(key in _BY_KEY or key.partition(".")[0] in _GROUPS for key, _ in _entries(values))
 
 
 def environment_layers(env: Mapping[str, str]) -> tuple[Layer, ...]:

@@ -7,12 +7,14 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from importlib import import_module
 from typing import TYPE_CHECKING, Any, cast
 
 from lsprotocol import types
 
+from pygpt_lsp.core.settings import concerns_us
 from pygpt_lsp.lsp.convert import path_of_uri, position_encoding
-from pygpt_lsp.services.processes import is_alive
+from pygpt_lsp.services.processes import until_ended
 
 if TYPE_CHECKING:
     from collections.abc import Coroutine
@@ -23,7 +25,6 @@ if TYPE_CHECKING:
 logger = logging.getLogger(__name__)
 
 SECTION = "pygpt"
-_PARENT_SECONDS = 5.0
 
 
 class Lifecycle:
@@ -34,6 +35,7 @@ class Lifecycle:
         self._tasks: set[asyncio.Task[None]] = set()
         self._folders: dict[str, Path] = {}
         self._pulls = 0
+        self._started = False
 
     def initialize(self, params: types.InitializeParams) -> None:
         """Called by pygls before it answers `initialize`: only what costs nothing."""
@@ -46,7 +48,10 @@ class Lifecycle:
             self._server.session.set_editor_settings("initializationOptions", params.initialization_options)
 
     def initialized(self, _params: types.InitializedParams) -> None:
-        """`initialized`: read the settings, then ask for the newest version if they allow it."""
+        """`initialized`: read the settings, then ask for the newest version if they allow it; once."""
+        if self._started:
+            return
+        self._started = True
         self._server.encoding = position_encoding(self._server.server_capabilities)
         self._run(self._start_up())
         if self._server.process_id is not None:
@@ -56,7 +61,7 @@ class Lifecycle:
         """`workspace/didChangeConfiguration`: pull where the client can be asked, else take what it sent."""
         if self._can_pull():
             self._run(self._pull())
-        if params.settings:
+        if params.settings is not None:
             self._server.session.set_editor_settings("didChangeConfiguration", _section(params.settings))
 
     def folders_changed(self, params: types.DidChangeWorkspaceFoldersParams) -> None:
@@ -82,6 +87,8 @@ class Lifecycle:
         if session.settings.updates_check and session.settings.updates_url and not session.offline:
             from pygpt_lsp.services.update_check import UpdateCheck
 
+            # The HTTP library takes a tenth of a second to load; the editor may ask for the menu meanwhile.
+            await asyncio.to_thread(import_module, "pygpt_lsp.services.egress")
             notice = await UpdateCheck(session.egress).run()
             if notice is not None:
                 session.tell("info", notice.sentence)
@@ -99,7 +106,7 @@ class Lifecycle:
         pull = self._pulls
         params = types.ConfigurationParams([types.ConfigurationItem(section=SECTION)])
         answer = await self._server.editor.request(types.WORKSPACE_CONFIGURATION, params)
-        if pull == self._pulls and answer and answer[0] is not None:
+        if pull == self._pulls and answer:
             self._server.session.set_editor_settings("workspace/configuration", answer[0])
 
     async def _register_for_changes(self) -> None:
@@ -119,8 +126,7 @@ class Lifecycle:
 
     async def _watch_parent(self, process_id: int) -> None:
         """End with the editor (LSP 3.17 § Initialize, processId), should our stdin outlive it."""
-        while is_alive(process_id):  # noqa: ASYNC110 (nobody tells us; we have to look)
-            await asyncio.sleep(_PARENT_SECONDS)
+        await until_ended(process_id)
         logger.info("the editor's process has ended")
         self._server.stop()
 
@@ -136,7 +142,11 @@ class Lifecycle:
 
 
 def _section(settings: object) -> object:
-    """Our part of pushed settings, which editors send with or without the section's name around it."""
-    if isinstance(settings, dict) and SECTION in settings:
-        return cast("dict[str, object]", settings)[SECTION]
-    return cast("object", settings)
+    """Our part of pushed settings, None where there is none.
+
+    Helix sends the section's content alone; eglot sends the sections of all its servers to each of them.
+    """
+    given = cast("dict[str, object]", settings) if isinstance(settings, dict) else {}
+    if SECTION in given:
+        return given[SECTION]
+    return given if concerns_us(given) else None

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from pygpt_lsp.lsp import transport
-from pygpt_lsp.services.logs import set_up_logging
+from pygpt_lsp.services.logs import remember_key, set_up_logging
 
 if TYPE_CHECKING:
     import argparse
@@ -38,6 +38,8 @@ def serve(options: argparse.Namespace) -> int:
     except OSError as error:
         print(f"The log file {options.log_file} cannot be written: {error.strerror}.", file=sys.stderr)
         return 2
+    # At `trace` the key may go by before it is used: in a document, say.
+    remember_key(os.environ.get("OPENAI_API_KEY", ""))
     # Some 700 classes are created at import; collecting garbage meanwhile finds none and costs a tenth.
     gc.disable()
     from pygpt_lsp.lsp.server import PygptServer

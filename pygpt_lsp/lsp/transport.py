@@ -30,9 +30,9 @@ def guard_stdout() -> BinaryIO:
     The file descriptor is duplicated and 1 is pointed at stderr, so that even a C library or a child
     process cannot write between two messages.
     """
-    sys.stdout.flush()
     out = os.fdopen(os.dup(1), "wb", buffering=0)
     os.dup2(2, 1)
+    sys.stdout.flush()  # only now: what was printed while Python started must not come first
     sys.stdout = sys.stderr
     return out
 

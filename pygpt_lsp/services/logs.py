@@ -8,6 +8,7 @@ anything that looks like a key, or is the key in use, is masked.
 
 from __future__ import annotations
 
+import json
 import logging
 import re
 import sys
@@ -30,7 +31,7 @@ _known_keys: set[str] = set()
 def remember_key(key: str) -> None:
     """Mask this key wherever it would appear in a log line from now on."""
     if len(key) >= 4:
-        _known_keys.add(key)
+        _known_keys.update((key, json.dumps(key)[1:-1]))  # messages are logged as JSON
 
 
 def scrub(text: str) -> str:
