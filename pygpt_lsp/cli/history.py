@@ -8,12 +8,12 @@ from __future__ import annotations
 import functools
 import io
 import sys
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, TextIO, TypeAlias
 
 from pygpt_lsp.core.errors import HistoryError, PygptError
 from pygpt_lsp.core.unicode import visible
+from pygpt_lsp.services.history_export import as_chat, as_json_lines, local_time
 
 if TYPE_CHECKING:
     import argparse
@@ -102,14 +102,16 @@ def _run(work: Command, args: argparse.Namespace) -> int:
 def _list(args: argparse.Namespace, store: HistoryStore) -> int:
     for found in store.conversations(max(args.limit, 0)):
         turns = "1 turn" if found.turns == 1 else f"{found.turns} turns"
-        print(f"{found.id}  {_when(found.updated)}  {turns:>9}  {found.status:<11}  {visible(found.title)}")
+        print(
+            f"{found.id}  {local_time(found.updated)}  {turns:>9}  {found.status:<11}  {visible(found.title)}"
+        )
     return 0
 
 
 def _search(args: argparse.Namespace, store: HistoryStore) -> int:
     hits = store.search(" ".join(args.query), max(args.limit, 0))
     for hit in hits:
-        print(f"{hit.conversation_id}  {_when(hit.when)}  {visible(hit.title)}")
+        print(f"{hit.conversation_id}  {local_time(hit.when)}  {visible(hit.title)}")
         print(f"    {hit.role}: {visible(hit.snippet)}")
     if not hits:
         _tell("Nothing found.")
@@ -118,11 +120,11 @@ def _search(args: argparse.Namespace, store: HistoryStore) -> int:
 
 def _show(args: argparse.Namespace, store: HistoryStore) -> int:
     conversation = store.conversation(args.id)
-    print(f"{conversation.id}  {_when(conversation.updated)}  {visible(conversation.title)}")
+    print(f"{conversation.id}  {local_time(conversation.updated)}  {visible(conversation.title)}")
     for turn in conversation.turns:
         outcome = f"{turn.status}: {turn.error}" if turn.error else turn.status
         model = turn.reported_model or turn.model
-        print(f"  {_when(turn.created)}  {visible(f'{turn.action}  {model}  {outcome}')}")
+        print(f"  {local_time(turn.created)}  {visible(f'{turn.action}  {model}  {outcome}')}")
     for message in conversation.thread():
         text = message.content.replace("\r\n", "\n")
         print(f"\n[{message.role}]\n{visible(text, keep=_LAYOUT)}")
@@ -143,15 +145,13 @@ def _delete(args: argparse.Namespace, store: HistoryStore) -> int:
 
 
 def _export(args: argparse.Namespace, store: HistoryStore) -> int:
-    from pygpt_lsp.services.history_export import to_json_lines, to_markdown
-
     ids = [args.id] if args.id else [found.id for found in store.conversations(_EVERY)]
     for wanted in ids:
         conversation = store.conversation(wanted)
         if args.format == "jsonl":
-            _write(f"{line}\n" for line in to_json_lines(conversation))
+            _write(f"{line}\n" for line in as_json_lines(conversation))
         else:
-            _write([to_markdown(conversation)])
+            _write([as_chat(conversation)])
     return 0
 
 
@@ -168,14 +168,6 @@ def _write(texts: Iterable[str]) -> None:
     terminal = sys.stdout.isatty()
     for text in texts:
         sys.stdout.write(visible(text, keep=_LAYOUT) if terminal else text)
-
-
-def _when(seconds: float) -> str:
-    """A time for the eye, in the local zone. A prepared database can hold one that no calendar has."""
-    try:
-        return f"{datetime.fromtimestamp(seconds, UTC).astimezone():%Y-%m-%d %H:%M}"
-    except (OverflowError, OSError, ValueError):
-        return "????-??-?? ??:??"
 
 
 def _agreed(question: str) -> bool:

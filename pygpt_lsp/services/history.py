@@ -107,15 +107,6 @@ class HistoryStore:
         with self._reading() as db:
             return read.load(db, read.resolve(db, conversation_id), self.cache.chats_dir)
 
-    def conversation_of(self, chat_path: Path) -> str | None:
-        """The id of the conversation whose chat document is `chat_path`. Raises HistoryError."""
-        with self._reading() as db:
-            row = db.execute(
-                "SELECT name FROM conversations WHERE chat = ? ORDER BY id DESC LIMIT 1",
-                (self._stored_chat(chat_path),),
-            ).fetchone()
-            return None if row is None else str(row[0])
-
     def search(self, text: str, limit: int = 50) -> list[SearchHit]:
         """Messages that hold every word of `text`, newest first; see `history_search.search`.
 
@@ -269,14 +260,19 @@ class HistoryStore:
         return well_formed(self.cache.chat_name(chat_path) or str(chat_path))
 
     def _remove_chats(self, db: sqlite3.Connection, rows: set[int]) -> None:
-        """Delete the cached chat documents that no conversation but those in `rows` has."""
+        """Delete the cached chat documents that no conversation but those in `rows` has.
+
+        The page of what was found last goes too, since it may quote them.
+        """
         chats: dict[str, set[int]] = {}
         for row, chat in db.execute("SELECT id, chat FROM conversations WHERE chat IS NOT NULL"):
             chats.setdefault(chat, set()).add(row)
+        doomed = [self.cache.search_path]
         for chat, users in chats.items():
             path = read.chat_path(chat, self.cache.chats_dir)
-            if path is None or not users <= rows:
-                continue
+            if path is not None and users <= rows:
+                doomed.append(path)
+        for path in doomed:
             try:
                 path.unlink(missing_ok=True)
             except OSError as error:

@@ -27,7 +27,8 @@ class TurnStart(NamedTuple):
 
     `messages` is the whole request, at least one message. `host` is the API's host, `action` the id of the
     catalogue's action (or `chat`, `ask`), `document` the URI the question is about. `chat_path` is the chat
-    document, where the conversation has one. `title` names a new conversation; a known one keeps its title.
+    document, where there is one. The turn goes on with the conversation `conversation_id` or, without
+    that, the one that `chat_path` has; otherwise it starts a new one, named `title`.
     """
 
     messages: Sequence[Message]
@@ -91,8 +92,8 @@ class StoredTurn(NamedTuple):
 class StoredConversation(NamedTuple):
     """A conversation with its turns, oldest first.
 
-    `chat_path` is its chat document where that lies in the cache's `chats/`; one kept elsewhere is known to
-    `HistoryStore.conversation_of` only.
+    `chat_path` is its chat document where that lies in the cache's `chats/`; one kept elsewhere is not told,
+    since the database may come with a repository.
     """
 
     id: str

@@ -101,13 +101,19 @@ def partial_answer(db: sqlite3.Connection, turn_id: int) -> str:
 
 
 def _conversation(db: sqlite3.Connection, turn: TurnStart, chat: str | None, now: float) -> tuple[int, str]:
-    known = well_formed(turn.conversation_id or "")
-    row = db.execute("SELECT id FROM conversations WHERE name = ?", (known,)).fetchone()
+    row = db.execute(
+        "SELECT id, name FROM conversations WHERE name = ?", (well_formed(turn.conversation_id or ""),)
+    ).fetchone()
+    if row is None and chat is not None:
+        # A chat document belongs to one conversation, also after a restart.
+        row = db.execute(
+            "SELECT id, name FROM conversations WHERE chat = ? ORDER BY id DESC LIMIT 1", (chat,)
+        ).fetchone()
     if row is not None:
         db.execute(
             "UPDATE conversations SET updated = ?, chat = coalesce(?, chat) WHERE id = ?", (now, chat, row[0])
         )
-        return row[0], known
+        return row
     name = _new_name(db)
     cursor = db.execute(
         "INSERT INTO conversations(name, title, chat, created, updated) VALUES(?, ?, ?, ?, ?)",

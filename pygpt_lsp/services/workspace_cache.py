@@ -55,6 +55,11 @@ class CacheFolder:
         return self.path / "locks"
 
     @property
+    def search_path(self) -> Path:
+        """The page of what the history's last search found; it goes whenever something is deleted."""
+        return self.path / "search.md"
+
+    @property
     def history_path(self) -> Path:
         """The history database."""
         return self.path / "history.sqlite3"

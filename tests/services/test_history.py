@@ -209,19 +209,17 @@ def test_an_unknown_conversation_starts_a_new_one(store: HistoryStore, gone: str
     assert len(store.conversation(started.conversation_id).turns) == 1
 
 
-def test_a_chat_document_leads_to_its_conversation(
+def test_a_chat_document_goes_on_with_its_conversation(
     store: HistoryStore, cache: CacheFolder, tmp_path: Path
 ) -> None:
     cached, elsewhere = cache.chats_dir / "a.chat.md", tmp_path / "nötes" / "b.chat.md"
-    first = store.start_turn(question("one")._replace(chat_path=cached))
-    second = store.start_turn(question("two")._replace(chat_path=elsewhere))
-    assert store.conversation_of(cached) == first.conversation_id
-    assert store.conversation_of(elsewhere) == second.conversation_id
-    assert store.conversation_of(tmp_path / "a.chat.md") is None
-    assert store.conversation(first.conversation_id).chat_path == cached
+    paths = (cached, elsewhere, tmp_path / "a.chat.md", cached, elsewhere)
+    ids = [exchange(store, question("q")._replace(chat_path=path), "a").conversation_id for path in paths]
+    assert ids[3:] == ids[:2]
+    assert len(set(ids)) == 3
+    assert store.conversation(ids[0]).chat_path == cached
     # The database may come with a repository: no path out of it is handed on.
-    assert store.conversation(second.conversation_id).chat_path is None
-    assert [found.chat_path for found in store.conversations()] == [None, cached]
+    assert store.conversation(ids[1]).chat_path is None
 
 
 def test_a_conversation_follows_its_chat_document(store: HistoryStore, cache: CacheFolder) -> None:
@@ -229,8 +227,10 @@ def test_a_conversation_follows_its_chat_document(store: HistoryStore, cache: Ca
     started = exchange(store, question("one")._replace(chat_path=old), "a")
     exchange(store, question("two", conversation=started.conversation_id)._replace(chat_path=new), "b")
     exchange(store, question("three", conversation=started.conversation_id), "c")
-    assert store.conversation_of(new) == started.conversation_id
-    assert store.conversation_of(old) is None
+    assert store.conversation(started.conversation_id).chat_path == new
+    assert (
+        store.start_turn(question("four")._replace(chat_path=old)).conversation_id != started.conversation_id
+    )
 
 
 def test_the_history_is_kept_when_the_cache_is_deleted_under_a_running_server(

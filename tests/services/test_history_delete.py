@@ -11,6 +11,7 @@ import pytest
 from pygpt_lsp.core.errors import HistoryError
 from pygpt_lsp.services import history_erase
 from pygpt_lsp.services.history import HistoryStore
+from pygpt_lsp.services.history_export import search_page
 from pygpt_lsp.services.history_records import Erased, TurnEnd, UnknownConversationError
 from tests.support.history_kit import Clock, another_process, bytes_in, exchange, new_cache, question
 
@@ -60,6 +61,7 @@ def has_traces(cache: CacheFolder) -> bool:
 def test_no_byte_of_a_deleted_conversation_is_left(store: HistoryStore, cache: CacheFolder) -> None:
     kept = exchange(store, question("keep me"), "kept answer")
     secret = secret_conversation(store)
+    cache.private_write(cache.search_path, search_page(store, "question", 10))
     assert has_traces(cache)
     assert store.delete(secret) == Erased(conversations=1, complete=True)
     assert not has_traces(cache)
@@ -118,12 +120,14 @@ def test_the_chat_document_in_the_cache_goes_and_no_other(
         tmp_path / "c.chat.md",
     )
     ids: list[str] = []
-    for path in (cached, shared, elsewhere, shared):
+    for path in (cached, shared, elsewhere):
         path.write_text("question-zvjq")
         ids.append(store.start_turn(question("question-zvjq")._replace(chat_path=path)).conversation_id)
-    store.delete(*ids[:3])
+    other = store.start_turn(question("moved into the same document")).conversation_id
+    store.start_turn(question("more", conversation=other)._replace(chat_path=shared))
+    store.delete(*ids)
     assert [path.exists() for path in (cached, shared, elsewhere)] == [False, True, True]
-    store.delete_all()
+    store.delete(other)
     assert not shared.exists()
 
 

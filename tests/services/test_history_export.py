@@ -12,7 +12,7 @@ from pygpt_lsp.core.chat import parse_chat
 from pygpt_lsp.core.messages import Usage
 from pygpt_lsp.core.unicode import well_formed
 from pygpt_lsp.services.history import HistoryStore
-from pygpt_lsp.services.history_export import to_json_lines, to_markdown
+from pygpt_lsp.services.history_export import as_chat, as_json_lines, local_time, search_page
 from pygpt_lsp.services.history_records import StoredConversation, TurnEnd
 from tests.support.history_kit import ANY_TEXT, Clock, exchange, new_cache, question
 
@@ -33,7 +33,7 @@ def stored(store: HistoryStore, *said: str, title: str = "Title") -> StoredConve
 
 @given(ANY_TEXT, ANY_TEXT, ANY_TEXT)
 def test_a_chat_document_says_what_was_said(store: HistoryStore, asked: str, answer: str, more: str) -> None:
-    parsed = parse_chat(to_markdown(stored(store, asked, answer or "-", more, "end")))
+    parsed = parse_chat(as_chat(stored(store, asked, answer or "-", more, "end")))
     assert [turn.role for turn in parsed.turns] == ["user", "assistant", "user", "assistant"]
     assert [turn.text for turn in parsed.turns] == [
         well_formed(text) for text in (asked, answer or "-", more, "end")
@@ -41,15 +41,15 @@ def test_a_chat_document_says_what_was_said(store: HistoryStore, asked: str, ans
 
 
 def test_a_chat_document_names_its_model_and_title(store: HistoryStore) -> None:
-    parsed = parse_chat(to_markdown(stored(store, "q", "a", title="Why \x1b[31m ö?\n")))
+    parsed = parse_chat(as_chat(stored(store, "q", "a", title="Why \x1b[31m ö?\n")))
     assert parsed.front_matter == 'model: "gpt-test"'
-    assert parsed.preamble == "# Why \ufffd[31m ö?\ufffd"
+    assert parsed.preamble == "# Why \ufffd[31m ö?"
 
 
 def test_a_chat_document_is_the_conversation_as_it_stood_last(store: HistoryStore) -> None:
     started = exchange(store, question("one"), "a")
     exchange(store, question("one, edited", conversation=started.conversation_id), "b")
-    parsed = parse_chat(to_markdown(store.conversation(started.conversation_id)))
+    parsed = parse_chat(as_chat(store.conversation(started.conversation_id)))
     assert [turn.text for turn in parsed.turns] == ["one, edited", "b"]
 
 
@@ -57,14 +57,14 @@ def test_a_question_without_an_answer_is_exported_too(store: HistoryStore) -> No
     started = store.start_turn(question("one"))
     store.finish_turn(started.turn_id, TurnEnd("failed", error_kind="no_key", error="Set a key."))
     conversation = store.conversation(started.conversation_id)
-    assert [turn.text for turn in parse_chat(to_markdown(conversation)).turns] == ["one"]
-    [line] = to_json_lines(conversation)
+    assert [turn.text for turn in parse_chat(as_chat(conversation)).turns] == ["one"]
+    [line] = as_json_lines(conversation)
     assert (json.loads(line)["status"], json.loads(line)["error"]) == ("failed", "Set a key.")
 
 
 @given(ANY_TEXT, ANY_TEXT)
 def test_json_gives_every_text_back(store: HistoryStore, asked: str, answer: str) -> None:
-    [line] = to_json_lines(stored(store, asked, answer))
+    [line] = as_json_lines(stored(store, asked, answer))
     assert "\n" not in line
     line.encode()
     turn = json.loads(line)
@@ -81,7 +81,7 @@ def test_json_has_every_turn_and_all_that_is_known_of_it(store: HistoryStore) ->
     store.checkpoint(started.turn_id, "a")
     store.finish_turn(started.turn_id, TurnEnd("done", "a", "stop", Usage(1, 2, 3, 4), "m-1"))
     exchange(store, question("again", conversation=started.conversation_id), "b")
-    first, second = (json.loads(line) for line in to_json_lines(store.conversation(started.conversation_id)))
+    first, second = (json.loads(line) for line in as_json_lines(store.conversation(started.conversation_id)))
     assert (second["turn_id"] > first["turn_id"], second["answer"]) == (True, "b")
     assert first == {
         "conversation": started.conversation_id,
@@ -103,3 +103,16 @@ def test_json_has_every_turn_and_all_that_is_known_of_it(store: HistoryStore) ->
         "first_token": 1000.0,
         "finished": 1000.0,
     }
+
+
+def test_a_page_shows_what_was_found_and_is_nothing_but_text(store: HistoryStore) -> None:
+    started = exchange(store, question("Was [this](http://x) <b>found</b>?", title="![x](y)\x1b"), "zebra")
+    conversation = store.conversation(started.conversation_id)
+    assert search_page(store, "this http\n", 5) == (
+        "# History: this http\n\n"
+        f"- `{conversation.id}` {local_time(1000.0)} **\\!\\[x\\](y)\ufffd**\n"
+        "  user: Was \\[this\\](http://x) \\<b\\>found\\</b\\>?\n\n"
+        "`pygpt.history.open` opens one and `pygpt.history.delete` deletes one, by its id.\n"
+    )
+    assert "Nothing found." in search_page(store, "nowhere", 5)
+    assert f"- `{conversation.id}`" in search_page(store, "", 1)
