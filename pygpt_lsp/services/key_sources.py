@@ -16,6 +16,7 @@ import signal
 import subprocess
 import sys
 import threading
+from asyncio.subprocess import DEVNULL, PIPE
 from typing import TYPE_CHECKING, Any
 
 from pygpt_lsp.core.errors import ErrorKind, RequestRefused
@@ -40,9 +41,9 @@ async def from_command(command: str | Sequence[str], *, limit: float = TIMEOUT) 
     try:
         process = await asyncio.create_subprocess_exec(
             *argv,
-            stdin=asyncio.subprocess.DEVNULL,
-            stdout=asyncio.subprocess.PIPE,
-            stderr=asyncio.subprocess.DEVNULL,
+            stdin=DEVNULL,
+            stdout=PIPE,
+            stderr=DEVNULL,
             **_own_group(),
         )
     except (OSError, ValueError):
@@ -111,11 +112,14 @@ def _own_group() -> dict[str, Any]:
 
 
 async def _end(process: asyncio.subprocess.Process) -> None:
-    """End a command that is not wanted any more, on POSIX with all that it started."""
-    with contextlib.suppress(ProcessLookupError, PermissionError):
-        if sys.platform == "win32":
-            process.kill()
-        else:
+    """End a command that is not wanted any more, with all that it started."""
+    if sys.platform == "win32":
+        tree = ("taskkill", "/F", "/T", "/PID", str(process.pid))
+        await (
+            await asyncio.create_subprocess_exec(*tree, stdin=DEVNULL, stdout=DEVNULL, stderr=DEVNULL)
+        ).wait()
+    else:
+        with contextlib.suppress(ProcessLookupError, PermissionError):
             os.killpg(process.pid, signal.SIGKILL)
     with contextlib.suppress(TimeoutError):
         async with asyncio.timeout(1):

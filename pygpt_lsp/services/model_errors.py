@@ -41,7 +41,7 @@ _PASSING = frozenset({ErrorKind.SERVER, ErrorKind.RATE_LIMITED, ErrorKind.CUT})
 """Kinds that may be over a moment later; of the network's failures `_unconnected` says it itself."""
 
 
-class StreamFault(Exception):  # noqa: N818 - a fault of the stream that a reader found, not yet an error
+class StreamFault(Exception):
     """The stream itself told of a failure, or is not what it should be."""
 
     def __init__(self, kind: ErrorKind, facts: Facts = Facts()) -> None:  # noqa: B008
@@ -86,7 +86,7 @@ def _classify(cause: Exception, streaming: bool, now: Callable[[], float]) -> tu
             return _unconnected(cause, streaming)
         case openai.APIError():  # the SDK raises it for an error event in the stream
             return _classify(fault_of(cause.code, cause.message, cause.type), streaming, now)
-        case httpx2.DecodingError() | ValueError():  # broken JSON, UTF-8 or compression
+        case ValueError():  # broken JSON or UTF-8
             return ErrorKind.MALFORMED, Facts(), False
         case _:
             return ErrorKind.INTERNAL, Facts(detail=type(cause).__name__), False
@@ -142,6 +142,8 @@ def _unconnected(error: openai.APIConnectionError, streaming: bool) -> tuple[Err
                 return ErrorKind.TIMEOUT, Facts(detail="connect"), True
             case httpx2.TimeoutException():
                 return ErrorKind.TIMEOUT, Facts(), False  # the server may be working on it: no second bill
+            case httpx2.DecodingError():  # broken compression
+                return ErrorKind.MALFORMED, Facts(), False
             case socket.gaierror():
                 return ErrorKind.DNS, Facts(), True
             case ssl.SSLError() if not streaming:

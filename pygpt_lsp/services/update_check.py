@@ -23,7 +23,8 @@ WEBSITE = "https://pygpt.net"
 _SECONDS = 5.0
 _MOST_BYTES = 64 * 1024
 _VERSION = re.compile(
-    r"v?(\d{1,9}(?:\.\d{1,9}){0,4})(?:(a|b|rc)(\d{1,9}))?(?:\.post(\d{1,9}))?(?:\.dev(\d{1,9}))?"
+    r"v?(\d{1,9}(?:\.\d{1,9}){0,4})(?:(a|b|rc)(\d{1,9}))?(?:\.post(\d{1,9}))?(?:\.dev(\d{1,9}))?",
+    re.ASCII,
 )
 _STAGES = {"a": 0, "b": 1, "rc": 2, None: 3}
 
