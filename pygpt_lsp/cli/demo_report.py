@@ -19,8 +19,9 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from pygpt_lsp.cli.screen import Screen, Style
-    from pygpt_lsp.services.history_records import StoredConversation, StoredTurn
+    from pygpt_lsp.services.history_records import StoredConversation
 
+_WORDS = {"system": "how to answer", "user": "the task", "assistant": "an earlier answer"}
 _FENCE = re.compile(r"`{3,}")
 _PART = re.compile(r"### (?P<title>[^:]+): (?P<place>.+)")
 
@@ -78,21 +79,22 @@ def show_sent(screen: Screen, conversations: list[StoredConversation], text: str
             size = sum(len(message.content.encode()) for message in turn.messages)
             screen.item("  ", visible(f"{conversation.title}: {size:,} bytes of text"))
             for message in turn.messages:
-                size = len(message.content.encode())
-                parts = list(sent_parts(message.content, text)) or [_words_of(turn, message.role)]
-                label = f"    {message.role:<10}{size:>6,}  "
-                screen.item(label, visible("; ".join(parts)), "dim")
+                label = f"    {message.role:<10}{len(message.content.encode()):>6,}  "
+                for part in (*sent_parts(message.content, text), _WORDS[message.role]):
+                    screen.item(label, visible(part), "dim")
+                    label = " " * len(label)
 
 
 def sent_parts(content: str, text: str) -> Iterator[str]:
-    """The parts of a message that come from files: "Selection, greetings.py, lines 6-14".
+    """The parts of a message that come from files: "greetings.py, line 3 (head of the file)".
 
     `text` is the file asked about, in which the region to replace is looked up; it carries no numbers.
     """
     lines = iter(content.split("\n"))
     for line in lines:
         if found := _PART.fullmatch(line):
-            yield f"{found['place']} ({found['title'].lower()})"
+            kind = found["title"].lower()
+            yield found["place"] + ("" if kind == "file" else f" ({kind})")
         elif line == REGION_HEADING:
             region = _next_fenced(lines)
             yield _region(region, [each.rstrip("\r") for each in text.split("\n")])
@@ -123,7 +125,3 @@ def _region(region: list[str], file: list[str]) -> str:
         if file[start : start + len(region)] == region:
             return f"lines {start + 1}-{start + len(region)} (the region to replace)"
     return f"{len(region)} lines (the region to replace)"
-
-
-def _words_of(turn: StoredTurn, role: str) -> str:
-    return "pygpt-lsp's own words" if role == "system" else f"the question ({turn.action})"

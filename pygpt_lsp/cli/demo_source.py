@@ -44,13 +44,28 @@ _SUFFIXES = {
 
 
 class Source(NamedTuple):
-    """A file as the demo shows it: its bytes stay as they are. Lines are 0-based, both included."""
+    """A file as the demo shows it: its bytes stay as they are. Lines are 0-based, both included.
+
+    `origin` says in words where it lies.
+    """
 
     name: str
     content: bytes
+    origin: str
     language_id: str
     first_line: int
     last_line: int
+
+    @property
+    def text(self) -> str:
+        """The content, decoded."""
+        return self.content.decode()
+
+    @property
+    def excerpt(self) -> list[str]:
+        """The lines asked about, without their endings."""
+        text = TextSnapshot.from_string(self.text)
+        return [text.line_content(line) for line in range(self.first_line, self.last_line + 1)]
 
     @property
     def lines(self) -> str:
@@ -60,7 +75,7 @@ class Source(NamedTuple):
 
 def sample() -> Source:
     """The demo's own file."""
-    return _source(SAMPLE_NAME, SAMPLE.encode(), "python")
+    return _source(SAMPLE_NAME, SAMPLE.encode(), "python", "written for you to a temporary folder")
 
 
 def read_source(path: Path) -> Source:
@@ -72,17 +87,18 @@ def read_source(path: Path) -> Source:
     except OSError as error:
         raise PygptError(f"{path} cannot be read: {error.strerror}.") from error
     suffix = path.suffix.removeprefix(".").lower()
-    return _source(path.name, content, _SUFFIXES.get(suffix, canonical(suffix)))
+    language_id = _SUFFIXES.get(suffix, canonical(suffix))
+    return _source(path.name, content, language_id, "a copy in a temporary folder; yours is only read")
 
 
-def _source(name: str, content: bytes, language_id: str) -> Source:
+def _source(name: str, content: bytes, language_id: str, origin: str) -> Source:
     try:
         text = TextSnapshot.from_string(content.decode())
     except UnicodeDecodeError as error:
         raise PygptError(f"{name} is not UTF-8 text: try another file.") from error
     if not str(text).strip():
         raise PygptError(f"{name} is empty: try a file with code in it.")
-    return Source(name, content, language_id, *_lines(text, language_id))
+    return Source(name, content, origin, language_id, *_lines(text, language_id))
 
 
 def _lines(text: TextSnapshot, language_id: str) -> tuple[int, int]:

@@ -45,7 +45,7 @@ class Flow:
         if room is not None and self._column and self._column + width(word.rstrip()) > room:
             self._break()
         if not self._begun:
-            self._screen.write(self._screen.paint(MARGIN, "dim"))
+            self._screen.write(self._screen.paint(MARGIN if word else MARGIN.rstrip(), "dim"))
             self._begun = True
         self._screen.write(self._screen.paint(word, *self._styles) if word.strip() else word)
         self._column += width(word)

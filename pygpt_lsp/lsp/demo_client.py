@@ -40,8 +40,8 @@ class Watcher(Protocol):
         """A document was opened by the server: a chat."""
         ...
 
-    def arrived(self, path: Path, text: str) -> None:
-        """An edit of the server's put `text` into a document that it had opened."""
+    def arrived(self, text: str) -> None:
+        """An edit of the server's put `text` into the document that it opened last."""
         ...
 
     def progress(self, words: str) -> None:
@@ -72,15 +72,14 @@ class Done(NamedTuple):
 class _Buffer:
     """An open document; `watched` where the server opened it."""
 
-    def __init__(self, path: Path, text: str, *, watched: bool) -> None:
-        self.path = path
+    def __init__(self, text: str, *, watched: bool) -> None:
         self.text = TextSnapshot.from_string(text)
         self.version = 1
         self.watched = watched
 
 
 class DemoEditor:
-    """An editor with one workspace folder. Use it as `async with DemoEditor.start(…)`."""
+    """An editor with one workspace folder. After `start`, `close` it in any case."""
 
     def __init__(self, folder: Path, watcher: Watcher) -> None:
         self._folder = folder
@@ -94,7 +93,8 @@ class DemoEditor:
     async def start(
         self, command: Sequence[str], *, env: Mapping[str, str], log: Path, options: Json
     ) -> Self:
-        """Start the server and greet it; `options` are the initializationOptions. Raises DemoFailed."""
+        """Start the server and greet it; `options` are the initializationOptions. Raises DemoFailed, and
+        then there is nothing to close."""
         self._connection = await Connection.start(
             command, env=env, folder=self._folder, log=log, handle=self._handle
         )
@@ -144,7 +144,7 @@ class DemoEditor:
                 "start": {"line": first, "character": 0},
                 "end": {"line": last, "character": text.to_units(end, self._encoding)},
             },
-            "context": {"diagnostics": [], "triggerKind": _INVOKED},
+            "context": {"diagnostics": cast("list[Json]", []), "triggerKind": _INVOKED},
         }
         actions: list[Json] = await self._connection.request("textDocument/codeAction", params) or []
         return [_entry(action) for action in actions]
@@ -183,7 +183,7 @@ class DemoEditor:
     def _open(self, uri: str, path: Path, language_id: str, *, watched: bool) -> None:
         if uri in self._buffers:
             return
-        buffer = self._buffers[uri] = _Buffer(path, path.read_bytes().decode(), watched=watched)
+        buffer = self._buffers[uri] = _Buffer(path.read_bytes().decode(), watched=watched)
         item = {"uri": uri, "languageId": language_id, "version": buffer.version, "text": str(buffer.text)}
         self._connection.notify("textDocument/didOpen", {"textDocument": item})
         if watched:
@@ -206,7 +206,7 @@ class DemoEditor:
         params = {"textDocument": document, "contentChanges": told}
         self._connection.notify("textDocument/didChange", params)
         if buffer.watched:
-            self._watcher.arrived(buffer.path, "".join(each["newText"] for each in reversed(changes)))
+            self._watcher.arrived("".join(each["newText"] for each in reversed(changes)))
         else:
             self._edits += 1
         return {"applied": True}

@@ -42,13 +42,11 @@ class Connection:
     returns is the answer to a request. What it raises ends the connection, but for `UnknownMethod`."""
 
     def __init__(self, process: asyncio.subprocess.Process, handle: Callable[[str, Any], object]) -> None:
-        assert process.stdin is not None
-        assert process.stdout is not None
         self._process = process
         self._handle = handle
-        self._out = process.stdin
+        self._out = cast("asyncio.StreamWriter", process.stdin)
         self._answers: dict[int, asyncio.Future[Any]] = {}
-        self._reading = asyncio.create_task(self._read(process.stdout))
+        self._reading = asyncio.create_task(self._read(cast("asyncio.StreamReader", process.stdout)))
 
     @classmethod
     async def start(
@@ -77,7 +75,8 @@ class Connection:
     async def request(self, method: str, params: object) -> Any:
         """The result of a request. Raises DemoFailed."""
         number = len(self._answers) + 1
-        answer = self._answers[number] = asyncio.get_running_loop().create_future()
+        answer: asyncio.Future[Any] = asyncio.get_running_loop().create_future()
+        self._answers[number] = answer
         self._send({"id": number, "method": method, "params": params})
         return await self.until(answer)
 
@@ -94,20 +93,18 @@ class Connection:
         raise DemoFailed("The server has ended in the middle of the demo: run `pygpt-lsp doctor`.")
 
     async def close(self) -> None:
-        """End the server as an editor does, or for good where it does not end."""
+        """End the server as an editor does, or for good where it does not end. Never raises."""
         try:
             async with asyncio.timeout(_END_SECONDS):
-                with contextlib.suppress(DemoFailed):
+                with contextlib.suppress(PygptError, OSError):
                     await self.request("shutdown", None)
-                self.notify("exit", None)
+                    self.notify("exit", None)
+                self._out.close()  # ends a server that could not be told
                 await self._process.wait()
         except TimeoutError:
             self._process.kill()
             await self._process.wait()
-        finally:
-            self._out.close()
-            self._reading.cancel()
-            await asyncio.gather(self._reading, return_exceptions=True)
+        await asyncio.gather(self._reading, return_exceptions=True)
 
     async def _read(self, stdout: asyncio.StreamReader) -> None:
         parser = FrameParser()
