@@ -4,18 +4,23 @@ An editor's answer proves nothing: one answers "applied" for an edit it refused 
 What decides is the first notification after the version the edit was made for. It shows the edit, or what
 the user typed instead, or both (an editor may gather its changes into one notification). Then the text is
 nearer to the edited text than to the old one exactly if the edit was made: what the user typed in that
-moment is the same distance from both, and the edit comes on top.
+moment is the same distance from both, and the edit comes on top. The distance is that of the lines that
+differ, because the user may change some above and some below the edit at once, by a substitution say.
 """
 
 from __future__ import annotations
 
+from bisect import bisect_right
+from itertools import accumulate
 from typing import TYPE_CHECKING, NamedTuple
 
 from pygpt_lsp.core.documents import common_prefix
+from pygpt_lsp.core.line_diff import Hunk, changed_hunks
+from pygpt_lsp.core.positions import Position, Range
 
 if TYPE_CHECKING:
     from pygpt_lsp.core.documents import Document
-    from pygpt_lsp.core.text import Position, TextSnapshot
+    from pygpt_lsp.core.text import TextSnapshot
 
 
 class Outcome(NamedTuple):
@@ -45,8 +50,7 @@ def outcome(document: Document, base: TextSnapshot, version: int, expected: Text
         return Outcome(True, first, after)
     if after == base:
         return Outcome(False, first, after)
-    now = str(after)
-    return Outcome(_distance(str(expected), now) < _distance(str(base), now), first, after)
+    return Outcome(_distance(expected, after) < _distance(base, after), first, after)
 
 
 def follow(expected: TextSnapshot, result: Outcome, document: Document, offset: int) -> Position | None:
@@ -54,21 +58,70 @@ def follow(expected: TextSnapshot, result: Outcome, document: Document, offset: 
 
     `offset` counts code points of `expected`. What the user typed exactly there comes after the place.
     """
+    place: Position | None = expected.position_at(offset)
     if result.text != expected:
-        offset = _moved(str(expected), str(result.text), offset)
-    return document.map_position(result.text.position_at(offset), result.version, "left")
+        place = _moved(_contents(expected), _contents(result.text), place)
+    return None if place is None else place_now(document, place, result.version)
 
 
-def _distance(one: str, two: str) -> int:
-    """The characters of both texts between their common beginning and their common end."""
-    start = common_prefix(one, two)
-    end = common_prefix(one[start:][::-1], two[start:][::-1])
-    return len(one) + len(two) - 2 * (start + end)
+def place_now(document: Document, place: Position, version: int) -> Position | None:
+    """Where `place` in the text at `version` is now; None if that is not known.
+
+    What was typed exactly there comes after it. In the midst of a stretch that was replaced it is not known:
+    an editor that reports a substitution in the whole file as one change says nothing of what lies in it.
+    """
+    mapped = document.map_range(Range(place, place), version)
+    return document.map_position(place, version, "left") if mapped is not None and mapped.intact else None
 
 
-def _moved(before: str, after: str, offset: int) -> int:
-    start = common_prefix(before, after)
-    if offset <= start:
-        return offset
-    end = common_prefix(before[start:][::-1], after[start:][::-1])
-    return start if offset < len(before) - end else offset + len(after) - len(before)
+def _distance(one: TextSnapshot, two: TextSnapshot) -> int:
+    """How many characters of both texts differ."""
+    hunks = _differences(_contents(one), _contents(two))
+    return sum(hunk.old_end - hunk.old_start + hunk.new_end - hunk.new_start for hunk in hunks)
+
+
+def _moved(before: list[str], after: list[str], place: Position) -> Position | None:
+    """Where `place` of one text is in the other; None where the text around it was replaced."""
+    offset = _starts(before)[place.line] + place.character
+    shift = 0
+    for hunk in _differences(before, after):
+        if offset <= hunk.old_start:
+            break
+        if offset < hunk.old_end:
+            return None
+        shift = hunk.new_end - hunk.old_end
+    starts = _starts(after)
+    line = bisect_right(starts, offset + shift, hi=len(after)) - 1
+    return Position(line, offset + shift - starts[line])
+
+
+def _differences(old: list[str], new: list[str]) -> list[Hunk]:
+    """Where two texts differ: the lines that do, without what their beginnings and ends share.
+
+    In characters, each line counted with one for its ending.
+    """
+    old_starts, new_starts = _starts(old), _starts(new)
+    found: list[Hunk] = []
+    for lines in changed_hunks(old, new):
+        before = "\n".join([*old[lines.old_start : lines.old_end], ""])
+        after = "\n".join([*new[lines.new_start : lines.new_end], ""])
+        start = common_prefix(before, after)
+        end = common_prefix(before[start:][::-1], after[start:][::-1])
+        found.append(
+            Hunk(
+                old_starts[lines.old_start] + start,
+                old_starts[lines.old_end] - end,
+                new_starts[lines.new_start] + start,
+                new_starts[lines.new_end] - end,
+            )
+        )
+    return found
+
+
+def _contents(text: TextSnapshot) -> list[str]:
+    """The lines without their endings, which an editor may convert, and which the last line may get."""
+    return [line.rstrip("\r\n") for line in text.lines()]
+
+
+def _starts(lines: list[str]) -> list[int]:
+    return [*accumulate((len(line) + 1 for line in lines), initial=0)]

@@ -17,7 +17,7 @@ from pygpt_lsp.core.chat import parse_chat
 from pygpt_lsp.core.chat_escape import StreamEscaper
 from pygpt_lsp.core.documents import common_prefix
 from pygpt_lsp.core.errors import PygptError
-from pygpt_lsp.core.reconcile import follow, outcome
+from pygpt_lsp.core.reconcile import follow, outcome, place_now
 from pygpt_lsp.core.text import Position, Range, TextSnapshot
 from pygpt_lsp.lsp.editor import TextEdit
 
@@ -142,7 +142,7 @@ class ChatWriter:
                 if result.made:
                     offset = base.offset_at(self._anchor) + len(piece)
                     return self._advance(document, follow(expected, result, document, offset), piece)
-        anchor = document.map_position(self._anchor, self._version, "left")
+        anchor = place_now(document, self._anchor, self._version)
         if anchor is None:
             self._find_place(document)
             anchor = self._anchor
