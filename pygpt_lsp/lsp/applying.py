@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from pygpt_lsp.core.edits import LineEdit, plan_insertion, plan_region_edit
 from pygpt_lsp.core.errors import EditRefused, PygptError
 from pygpt_lsp.core.placement import locate
+from pygpt_lsp.core.positions import advance
 from pygpt_lsp.core.text import Position, Range
 from pygpt_lsp.lsp.editor import TextEdit
 
@@ -82,11 +83,15 @@ def summary_of(document: Document, proposal: Proposal) -> str:
 
 
 def _summary(edits: list[LineEdit]) -> str:
-    first = min(edit.start.line for edit in edits) + 1
-    last = max(edit.end.line for edit in edits) + 1
-    places = "1 place" if len(edits) == 1 else f"{len(edits)} places"
-    lines = f"line {first}" if first == last else f"lines {first} to {last}"
-    return f"changed {lines} in {places}" if len(edits) > 1 else f"changed {lines}"
+    where = min(edit.start.line for edit in edits) + 1
+    places = f" in {len(edits)} places" if len(edits) > 1 else ""
+    added = sum(advance(edit.start, edit.text).line - edit.start.line for edit in edits)
+    if added and all(edit.start == edit.end for edit in edits):
+        lines = "1 line" if added == 1 else f"{added} lines"
+        return f"added {lines}{places or f' at line {where}'}"
+    # An edit that ends before the first character of a line has left that line alone.
+    last = max(edit.end.line + (edit.end.character > 0 or edit.start == edit.end) for edit in edits)
+    return f"changed line{f' {where}' if last <= where else f's {where} to {last}'}{places}"
 
 
 async def show_proposal(
