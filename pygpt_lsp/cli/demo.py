@@ -50,15 +50,20 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
 
 def run(args: argparse.Namespace) -> int:
     """Play the demo; the exit code."""
-    screen = Screen(_utf8(sys.stdout), os.environ)
+    out: TextIO = sys.stdout
+    if isinstance(out, io.TextIOWrapper) and not out.isatty():
+        # A redirected stream on Windows would lose what its code page lacks.
+        out.reconfigure(encoding="utf-8")
+    screen = Screen(sys.stdout, os.environ)
     base: Path | None = None
     try:
         source = read_source(args.file) if args.file else sample()
         base = _temporary_folder()
         asyncio.run(Story(screen, base, source, os.environ, offline=args.offline).play())
     except PygptError as error:
-        screen.line()
-        screen.item("Failed: ", visible(error.sentence), "red", "bold")
+        if base is not None:
+            screen.line()
+        Screen(sys.stderr, os.environ).item("Failed: ", visible(error.sentence), "red", "bold")
         return 1
     except KeyboardInterrupt:
         screen.line()
@@ -72,13 +77,6 @@ def run(args: argparse.Namespace) -> int:
         if base is not None:
             _leave(screen, base, keep=args.keep)
     return 0
-
-
-def _utf8(out: TextIO) -> TextIO:
-    """A redirected stream on Windows would lose what its code page lacks; a console takes everything."""
-    if isinstance(out, io.TextIOWrapper) and not out.isatty():
-        out.reconfigure(encoding="utf-8")
-    return out
 
 
 def _temporary_folder() -> Path:
