@@ -172,6 +172,33 @@ def test_a_place_is_found_although_its_edit_is_reported_together_with_changes_ar
     assert follow(snapshots[1], result, later, expected.index(token) + 2) is None, "a guess"
 
 
+def test_a_place_whose_surroundings_the_user_replaced_is_not_known() -> None:
+    base, expected, after = "a\nb\n", "a\nanswer\nb\n", "a\nangry user\nb\n"
+    snapshots = TextSnapshot.from_string(base), TextSnapshot.from_string(expected)
+    document = told(opened(base), after)
+    result = outcome(document, snapshots[0], VERSION, snapshots[1])
+    assert follow(snapshots[1], result, document, len("a\nans")) is None
+
+
+@pytest.mark.parametrize(
+    ("base", "expected", "both"),
+    [
+        ("", "edit0", "usër1\nedit0\nusër0"),
+        ("a\nb", "a\nb\nedit0", "usër\na\nb\nedit0\nusër"),
+        ("a\r\nb\r\n", "a\r\nedit\r\n", "a\nedit\n"),
+    ],
+)
+def test_line_endings_that_come_with_the_users_change_do_not_hide_the_edit(
+    base: str, expected: str, both: str
+) -> None:
+    assert made(told(opened(base), both), base, expected)
+
+
+def test_in_doubt_an_edit_was_not_made() -> None:
+    """Nothing is lost: its region is looked for again, and is there or not."""
+    assert not made(told(opened("a\na\nb\n"), "a\nU\nb\n"), "a\na\nb\n", "a\nb\n")
+
+
 def test_what_is_typed_exactly_at_a_place_comes_after_it() -> None:
     base, expected = "a\n\n", "a\nanswer\n"
     for document in (told(opened(base), "a\nanswer!\n"), told(told(opened(base), expected), "a\nanswer!\n")):
