@@ -8,7 +8,6 @@ now. Must never send an empty turn, and never touch a turn other than the one it
 from __future__ import annotations
 
 import re
-import unicodedata
 from typing import NamedTuple
 
 from pygpt_lsp.core.chat import HEADINGS, ChatDocument, ChatTurn, parse_chat
@@ -16,7 +15,6 @@ from pygpt_lsp.core.chat_context import parse_context_line
 from pygpt_lsp.core.chat_escape import fence_closing, open_fence
 
 _TITLE_CHARACTERS = 60
-_SLUG_CHARACTERS = 40
 _LINE_DRESS = re.compile(r"^[ \t]*(?:(?:[#>*+-]+|[0-9]{1,3}[.)])[ \t]+)*")
 
 
@@ -123,20 +121,6 @@ def chat_title(question: str) -> str:
             if any(character.isalnum() for character in title):
                 return _shortened(title)
     return "Chat"
-
-
-def slug_title(question: str) -> str:
-    """`chat_title` as part of a file name that every system takes: lower case, words joined by hyphens."""
-    # Marks belong to the letter before them; without them some scripts cannot be read.
-    title = unicodedata.normalize("NFC", chat_title(question).lower())
-    kept = (c if c.isalnum() or unicodedata.category(c).startswith("M") else " " for c in title)
-    words = "".join(kept).split()
-    slug = ""
-    for word in words:
-        if slug and len(slug) + 1 + len(word) > _SLUG_CHARACTERS:
-            break
-        slug = f"{slug}-{word}" if slug else word[:_SLUG_CHARACTERS]
-    return slug
 
 
 def _shortened(title: str) -> str:
