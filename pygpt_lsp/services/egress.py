@@ -89,7 +89,7 @@ class Egress:
         self._tls(_checked(self.api_base_url, "base_url"))
 
     def _client(self, url: httpx2.URL, destination: _Destination) -> httpx2.AsyncClient:
-        quiet_libraries()
+        _quiet_libraries()
         timeout = httpx2.Timeout(
             connect=self.connect_timeout, read=self.idle_timeout, write=self.idle_timeout, pool=None
         )
@@ -132,10 +132,10 @@ class Egress:
         return self._trusted
 
 
-def quiet_libraries() -> None:
+def _quiet_libraries() -> None:
     """Keep the HTTP libraries' own logs at warnings, whatever OPENAI_LOG or the log level say.
 
-    They would write addresses, headers and bodies. To be called after their import, which sets levels too.
+    They would write addresses, headers and bodies. Done with each client, since the SDK's import sets levels.
     """
     for name in _LIBRARIES:
         logging.getLogger(name).setLevel(logging.WARNING)

@@ -10,8 +10,6 @@ from typing import TYPE_CHECKING
 
 import openai
 
-from pygpt_lsp.services.egress import quiet_libraries
-
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
@@ -25,7 +23,6 @@ class SdkClient(openai.AsyncOpenAI):
     """
 
     def __init__(self, egress: Egress, env: Mapping[str, str]) -> None:
-        quiet_libraries()  # the import of the SDK obeyed OPENAI_LOG
         http_client = egress.api_client()
         super().__init__(
             api_key="given with each request",

@@ -6,6 +6,7 @@ import asyncio
 import contextlib
 import copy
 import logging
+import os
 import pickle
 import shlex
 import sys
@@ -176,11 +177,19 @@ async def test_a_command_as_a_list_is_run_as_it_is() -> None:
     assert await from_command([*python("import sys; print(sys.argv[1])"), "a b'\""]) == "a b'\""
 
 
-async def test_the_command_gets_no_input_and_does_not_write_into_our_streams(
-    capfd: pytest.CaptureFixture[str],
-) -> None:
-    code = f"import sys; sys.stderr.write('{SECRET}'); print(len(sys.stdin.read()), 'left')"
-    assert await from_command(python(code)) == "0 left"
+async def test_the_command_reads_and_writes_none_of_our_streams(capfd: pytest.CaptureFixture[str]) -> None:
+    reading, writing = os.pipe()
+    os.write(writing, b"Content-Length: 2\r\n\r\n{}")
+    ours = os.dup(0)
+    os.dup2(reading, 0)  # as if an editor talked to us
+    try:
+        code = f"import sys; sys.stderr.write('{SECRET}'); print(len(sys.stdin.read(1)), 'read')"
+        assert await from_command(python(code)) == "0 read"
+        assert len(os.read(0, 100)) == 23
+    finally:
+        os.dup2(ours, 0)
+        for descriptor in (ours, reading, writing):
+            os.close(descriptor)
     assert capfd.readouterr() == ("", "")
 
 

@@ -124,10 +124,21 @@ async def test_a_redirect_is_not_followed(api: ScriptedApi) -> None:
     assert api.connections == 2
 
 
-async def test_an_endpoint_that_hangs_is_given_up(api: ScriptedApi, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("pygpt_lsp.services.update_check._SECONDS", 0.05)
+async def test_an_endpoint_that_hangs_is_given_up_after_five_seconds(
+    api: ScriptedApi, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    limits: list[float | None] = []
+    timeout = asyncio.timeout
+
+    def soon(seconds: float | None) -> asyncio.Timeout:
+        limits.append(seconds)
+        return timeout(0.05)
+
     api.update = UpdateReply(hang=True)
+    monkeypatch.setattr(asyncio, "timeout", soon)
     assert await check(api.update_url).run() is None
+    monkeypatch.undo()
+    assert limits == [5.0]
     await (await api.until_updates())[0].until_closed()
 
 
