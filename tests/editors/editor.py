@@ -55,9 +55,14 @@ class Editor(Terminal):
 
     def save(self, file: Path) -> str:
         """Write the current buffer to its file; the file's text."""
-        before = file.stat().st_mtime_ns
-        self.command("write!")
-        self.wait_until(lambda: file.stat().st_mtime_ns != before, f"{file} to be written")
+        # An editor may replace the file: it is whole when the editor says so. What it said before is gone
+        # once the prompt is there.
+        self.type(":write!")
+        self.wait_for(":write!")
+        self.keys("Enter")
+        self.wait_until(
+            lambda: " written" in self.screen().rstrip().splitlines()[-1], f"{file} to be written"
+        )
         return file.read_bytes().decode()
 
     def quit(self) -> None:

@@ -24,7 +24,8 @@ if TYPE_CHECKING:
 DEADLINE = 20.0
 """Seconds any wait may take; far above what is needed, so that only a real failure meets it."""
 _POLL = 0.02
-_WIDTH, _HEIGHT = 160, 60
+_WIDTH, _HEIGHT = 240, 60
+"""Wide, since a message with a path that does not fit into a line makes Neovim wait for a key."""
 
 _T = TypeVar("_T")
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from pygpt_lsp.core.chat import parse_chat
-from tests.editors.workspace import GREET_LINES
+from tests.editors.test_main_job import SO_FAR, explain
 
 if TYPE_CHECKING:
     from tests.editors.neovim import Neovim
@@ -34,18 +34,12 @@ def test_a_question_typed_as_a_command_is_answered_in_a_chat(
 def test_edits_that_neovim_refuses_while_one_types_are_not_lost(
     neovim: Neovim, workspace: Workspace, api: ScriptedApi
 ) -> None:
-    stream = api.stream()
-    neovim.select_lines("def greet", GREET_LINES)
-    neovim.choose("PyGPT: Explain")
-    said = "The answer so far 😀"
-    stream.send(said)
-    neovim.wait_for("The answer so far")
+    stream = explain(neovim, api)
+    stream.send(" goes on")
+    neovim.wait_for("so far 😀 goes on")  # Neovim checks the version of an edit from the first change on
+    said, typed = SO_FAR + " goes on", ""
     neovim.go_to_end()
     neovim.type("o")
-    typed = ""
-
-    def refusals() -> int:
-        return neovim.ask("execute('messages')").count("newer than edits")
 
     def type_on() -> bool:
         nonlocal said, typed
@@ -54,7 +48,7 @@ def test_edits_that_neovim_refuses_while_one_types_are_not_lost(
             said += word
             neovim.type("x")
             typed += "x"
-        return refusals() >= 3
+        return neovim.ask("execute('messages')").count("newer than edits") >= 3
 
     neovim.wait_until(type_on, "three refused edits")
     stream.send(" 🏁")
@@ -66,3 +60,22 @@ def test_edits_that_neovim_refuses_while_one_types_are_not_lost(
     _, answer, next_question = parse_chat(neovim.save(chat)).turns
     assert answer.text == said + " 🏁"
     assert next_question.question == typed
+
+
+def test_an_edit_that_neovim_tells_of_late_is_not_made_twice(
+    neovim: Neovim, workspace: Workspace, api: ScriptedApi
+) -> None:
+    # The first change of a buffer is told of only in a pause of 150 ms, however long one types without.
+    stream = explain(neovim, api)
+    neovim.go_to_end()
+    typed = "without a pause " * 90
+    neovim.type("o" + typed)
+    neovim.normal()
+    stream.send(" 🏁")
+    stream.finish()
+    neovim.wait_for("🏁")
+
+    [chat] = workspace.chats()
+    _, answer, next_question = parse_chat(neovim.save(chat)).turns
+    assert answer.text == SO_FAR + " 🏁"
+    assert next_question.text.rstrip("\n") == typed
