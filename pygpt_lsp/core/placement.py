@@ -1,7 +1,8 @@
 """Where a region of an earlier version of a document is now: exactly there, or refused.
 
 First by the document's own change log: if no change touched the region, it is where the changes moved it.
-Otherwise by its text, if that stands in the document exactly once. Never the nearest, never the first of two.
+Otherwise by its text, if that stands in the document exactly once, and stood there only once before: the twin
+of a region that was changed is not the region. Never the nearest, never the first of two.
 """
 
 from __future__ import annotations
@@ -12,20 +13,22 @@ from pygpt_lsp.core.errors import EditRefused
 from pygpt_lsp.core.text import Position, Range
 
 if TYPE_CHECKING:
-    from pygpt_lsp.core.documents import Document
+    from pygpt_lsp.core.documents import Document, MappedRange
     from pygpt_lsp.core.text import TextSnapshot
 
 
 class Region(NamedTuple):
     """Whole lines of a document at a version: `lines` without endings, from line `first_line` (0-based).
 
-    `text` is the same with the document's line endings, the last one included where it has one.
+    `text` is the same with the document's line endings, the last one included where it has one. `alone`:
+    these lines stood nowhere else in the document.
     """
 
     version: int
     first_line: int
     lines: tuple[str, ...]
     text: str
+    alone: bool
 
     @property
     def range(self) -> Range:
@@ -37,7 +40,8 @@ class Region(NamedTuple):
 def region_of(text: TextSnapshot, version: int, first_line: int, last_line: int) -> Region:
     """The lines `first_line` to `last_line`, both included, of the text at `version`."""
     lines = tuple(text.line_content(index) for index in range(first_line, last_line + 1))
-    return Region(version, first_line, lines, "".join(text.lines(first_line, last_line + 1)))
+    alone = len(_occurrences(text, lines)) == 1
+    return Region(version, first_line, lines, "".join(text.lines(first_line, last_line + 1)), alone)
 
 
 def locate(document: Document, region: Region, *, same_document: bool = True) -> int:
@@ -47,21 +51,27 @@ def locate(document: Document, region: Region, *, same_document: bool = True) ->
     EditRefused, with the reason, where the region was changed or stands in several places.
     """
     text = document.snapshot.text
-    if same_document:
-        mapped = document.map_range(region.range, region.version)
-        if mapped is not None and mapped.intact:
-            start, end = mapped.range
-            whole = start.character == 0 and end.character == len(text.line_content(end.line))
-            if whole and end.line - start.line + 1 == len(region.lines):
-                return start.line
+    mapped = document.map_range(region.range, region.version) if same_document else None
+    if mapped is not None and mapped.intact:
+        start, end = mapped.range
+        if start.character == 0 and end.character == len(text.line_content(end.line)):
+            return start.line
     found = _occurrences(text, region.lines)
-    if len(found) == 1:
-        return found[0]
-    if found:
+    if len(found) > 1:
         raise EditRefused(
             f"The text has changed, and the region now stands in {len(found)} places, so nothing was changed."
         )
+    if found and region.alone and not _elsewhere(mapped, found[0], len(region.lines)):
+        return found[0]
     raise EditRefused("The region was changed while the answer was on its way, so nothing was changed.")
+
+
+def _elsewhere(mapped: MappedRange | None, first_line: int, count: int) -> bool:
+    """Whether something is left of the region and these lines are not where it is: a copy of what it was."""
+    if mapped is None or mapped.range.start == mapped.range.end:
+        return False
+    start, end = mapped.range
+    return end.line < first_line or first_line + count - 1 < start.line
 
 
 def _occurrences(text: TextSnapshot, wanted: tuple[str, ...]) -> list[int]:
