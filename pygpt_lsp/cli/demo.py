@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, TextIO
 
 from pygpt_lsp.cli.demo_source import read_source, sample
-from pygpt_lsp.cli.demo_story import KEY_VARIABLE, Story
+from pygpt_lsp.cli.demo_story import KEY_VARIABLE, LOG_NAME, Story
 from pygpt_lsp.cli.screen import Screen
 from pygpt_lsp.core.errors import PygptError
 from pygpt_lsp.core.unicode import visible
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     import argparse
 
 _INTERRUPTED = 130
+_LOG_LINES = 20
 
 
 def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:  # pyright: ignore[reportPrivateUsage]
@@ -63,7 +64,7 @@ def run(args: argparse.Namespace) -> int:
     except PygptError as error:
         if base is not None:
             screen.line()
-        Screen(sys.stderr, os.environ).item("Failed: ", visible(error.sentence), "red", "bold")
+        _fail(Screen(sys.stderr, os.environ), error.sentence, base)
         return 1
     except KeyboardInterrupt:
         screen.line()
@@ -77,6 +78,16 @@ def run(args: argparse.Namespace) -> int:
         if base is not None:
             _leave(screen, base, keep=args.keep)
     return 0
+
+
+def _fail(errors: Screen, sentence: str, base: Path | None) -> None:
+    """The sentence, and what the server has logged, which goes away with the folder."""
+    errors.item("Failed: ", visible(sentence), "red", "bold")
+    log = base / LOG_NAME if base is not None else None
+    if log is not None and log.exists() and (lines := log.read_text("utf-8", "replace").splitlines()):
+        errors.line("The server's log ends with:")
+        for line in lines[-_LOG_LINES:]:
+            errors.line(f"  {visible(line)}")
 
 
 def _temporary_folder() -> Path:

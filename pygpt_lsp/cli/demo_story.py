@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from pygpt_lsp.lsp.demo_client import DemoEditor, Done, MenuEntry
 
 KEY_VARIABLE = "OPENAI_API_KEY"
+LOG_NAME = "server.log"
 _EXPLAIN = "PyGPT: Explain"
 _DOCUMENT = "PyGPT: Document this"
 _OPENAI = "api.openai.com"
@@ -101,7 +102,7 @@ class Story:
         command = [sys.executable, "-P", "-m", "pygpt_lsp", "serve", *(["--offline"] * self._offline)]
         self._screen.remark("  the server starts …")
         started = time.monotonic()
-        await editor.start(command, env=self._env, log=self._base / "server.log", options=_OPTIONS)
+        await editor.start(command, env=self._env, log=self._base / LOG_NAME, options=_OPTIONS)
         seconds = time.monotonic() - started
         self._item("server", f"pygpt-lsp {' '.join(command[4:])}, ready after {seconds:.1f} s")
 
