@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from contextlib import aclosing
 from typing import TYPE_CHECKING, Literal
 
@@ -114,7 +115,9 @@ async def test_a_chat_stream_that_never_closes_after_its_answer_still_finishes(
     monkeypatch.setattr("pygpt_lsp.services.chat_completions_api._USAGE_WAIT", 0.01)
     reply = api.stream()
     reply.raw(b'data: {"model":"m","choices":[{"delta":{"content":"All."},"finish_reason":"stop"}]}\n\n')
-    assert await events_of(make("chat")) == [TextDelta("All."), Finished("stop", Usage(), "m")]
+    async with asyncio.timeout(10):
+        events = await events_of(make("chat", idle=3600))
+    assert events == [TextDelta("All."), Finished("stop", Usage(), "m")]
 
 
 async def test_a_responses_stream_that_never_closes_after_its_answer_still_finishes(
@@ -124,7 +127,9 @@ async def test_a_responses_stream_that_never_closes_after_its_answer_still_finis
     reply = api.stream()
     reply.send("All.")
     reply.raw(b'data: {"type":"response.completed","response":{"model":"m"}}\n\n')
-    assert await events_of(make("responses")) == [TextDelta("All."), Finished("stop", Usage(), "m")]
+    async with asyncio.timeout(10):
+        events = await events_of(make("responses", idle=3600))
+    assert events == [TextDelta("All."), Finished("stop", Usage(), "m")]
 
 
 async def test_a_server_that_refuses_an_optional_part_is_asked_again_without_it_and_from_then_on(
