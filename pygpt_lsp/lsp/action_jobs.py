@@ -84,21 +84,21 @@ def apply_last(server: PygptServer, arguments: Arguments) -> None:
     found = server.proposals.find(arguments.uri)
     if found is None:
         raise PygptError("There is no edit waiting to be applied.")
-    chat_uri, proposal = found
+    chat, proposal = found
     document = server.session.documents.document(proposal.uri)
     if document is None:
         raise PygptError(f"{proposal.uri} is not open: open it, then apply the edit again.")
 
     async def work(_job: Job) -> None:
         try:
-            changed = await apply_region(server, document, proposal, same_document=False)
+            changed = await apply_region(server, document, proposal)
         except PygptError as error:
             server.editor.tell("error", f"PyGPT: {error.sentence}")
             return
-        server.proposals.done(chat_uri)
+        server.proposals.done(chat)
         server.editor.tell("info", f"PyGPT: {changed}")
 
-    server.session.jobs.start("PyGPT: apply", {chat_uri, proposal.uri}, work)
+    server.session.jobs.start("PyGPT: apply", {proposal.uri}, work)
 
 
 def _comment(target: Target) -> Instruction | None:
@@ -148,7 +148,6 @@ async def _make(server: PygptServer, task: Task, edit: EditRequest, answer: Answ
         return "failed; what arrived is in the chat"
     reason = answer.finished.finish_reason if answer.finished is not None else "stop"
     document = task.target.document
-    uri = task.target.snapshot.uri
     proposal: Proposal | None = None
     try:
         if reason == "refusal":
@@ -157,14 +156,13 @@ async def _make(server: PygptServer, task: Task, edit: EditRequest, answer: Answ
             answer.text, language=task.target.snapshot.language_id, finished=reason == "stop", bare=edit.bare
         )
         reindent = "indent" not in (task.instruction or "").lower()
-        proposal = Proposal(uri, edit.region, code, task.title, edit.insertion, reindent)
-        same = server.session.documents.document(uri) is document
-        current = document if same else server.session.documents.document(uri)
+        proposal = Proposal(document, edit.region, code, task.title, edit.insertion, reindent)
+        current = server.session.documents.document(proposal.uri)
         if current is None:
             raise EditRefused("The file was closed meanwhile, so nothing was changed.")
         if not await _reviewed(server, current, proposal):
             raise EditRefused("You asked to see edits before they are made.")
-        return await apply_region(server, current, proposal, same_document=same)
+        return await apply_region(server, current, proposal)
     except EditRefused as refused:
         await show_proposal(server, task.target, _asked(task), answer.text, refused.sentence, proposal)
         return "not applied, see the chat"

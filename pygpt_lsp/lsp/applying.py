@@ -22,9 +22,7 @@ _TRIES = 6
 _STYLE_LINES = 200
 
 
-async def apply_region(
-    server: PygptServer, document: Document, proposal: Proposal, *, same_document: bool
-) -> str:
+async def apply_region(server: PygptServer, document: Document, proposal: Proposal) -> str:
     """Make the edit as one undo step and say what was changed.
 
     It is planned anew for the text as it is at each try, because the user may type meanwhile. Raises
@@ -33,7 +31,7 @@ async def apply_region(
     reason = ""
     for _ in range(_TRIES):
         snapshot = document.snapshot
-        edits = plan(document, proposal, same_document=same_document)
+        edits = plan(document, proposal)
         if not edits:
             return "nothing to change"
         changes = [TextEdit(Range(edit.start, edit.end), edit.text) for edit in edits]
@@ -50,11 +48,11 @@ async def apply_region(
     raise EditRefused(f"The editor did not make the edit: {reason}.")
 
 
-def plan(document: Document, proposal: Proposal, *, same_document: bool) -> list[LineEdit]:
-    """The edits for the text as it is now. Raises EditRefused."""
+def plan(document: Document, proposal: Proposal) -> list[LineEdit]:
+    """The edits for the text as it is now; the document may have been opened anew. Raises EditRefused."""
     text = document.snapshot.text
     region = proposal.region
-    line = locate(document, region, same_document=same_document)
+    line = locate(document, region, same_document=document is proposal.document)
     eol = text.eol
     if proposal.insertion and document.snapshot.language_id == "gitcommit":
         message = proposal.code.rstrip("\n").replace("\n", eol)
@@ -79,7 +77,7 @@ def plan(document: Document, proposal: Proposal, *, same_document: bool) -> list
 
 def summary_of(document: Document, proposal: Proposal) -> str:
     """What the edit would change, in a few words. Raises EditRefused."""
-    return _summary(plan(document, proposal, same_document=True))
+    return _summary(plan(document, proposal))
 
 
 def _summary(edits: list[LineEdit]) -> str:
@@ -110,8 +108,8 @@ async def show_proposal(
     try:
         place = await write_new_chat(server, question, context, f"{question[:40]}", target.root)
         after = await place.make_room(open_answer)
-        if proposal is not None:
-            server.proposals.add(place.uri, proposal)
+        if proposal is not None and place.path is not None:
+            server.proposals.add(place.path, proposal)
         writer = ChatWriter(server, place, 0, parse_chat(after).eol)
         writer.wait_for(asyncio.ensure_future(place.show()))
         writer.feed(answer)

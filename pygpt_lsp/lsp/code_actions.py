@@ -106,7 +106,7 @@ def _in_chat(
         running=bool(server.session.jobs.on(snapshot.uri)),
         has_question=messages_to_send(chat).refusal is None,
         has_answer=last_answer(chat) is not None,
-        has_proposal=server.proposals.has(snapshot.uri),
+        has_proposal=server.proposals.has(server.session.path_of(snapshot.uri)),
     )
     return [
         _entry(offer, _CHAT_COMMANDS[offer.action_id], {"uri": snapshot.uri})
