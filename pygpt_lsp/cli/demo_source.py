@@ -35,6 +35,7 @@ if __name__ == "__main__":
 '''
 
 _LARGEST = 1 << 20  # bytes; a file to look at, not a data set
+_SEARCHED_LINES = 1_000  # each is looked at alone, which takes its time
 _MOST_LINES = 80  # what still fits on a screen or two
 _SUFFIXES = {
     "pyi": "python", "mjs": "javascript", "cjs": "javascript", "rb": "ruby", "kt": "kotlin", "h": "c",
@@ -103,11 +104,9 @@ def _source(name: str, content: bytes, language_id: str, origin: str) -> Source:
 
 def _lines(text: TextSnapshot, language_id: str) -> tuple[int, int]:
     """The first definition of a size to look at; without one the beginning of the text."""
-    line = 0
-    while line < text.line_count:
+    for line in range(min(text.line_count, _SEARCHED_LINES)):
         found = definition_at(text, line, language_id)
         if found is not None and 2 <= found.end - found.start <= _MOST_LINES:
             return found.start, found.end - 1
-        line += 1
     first = next(number for number in range(text.line_count) if text.line(number).strip())
     return first, min(first + _MOST_LINES, text.line_count) - 1

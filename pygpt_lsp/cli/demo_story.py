@@ -179,7 +179,7 @@ class Story:
 
     def progress(self, words: str) -> None:
         """Shown until something arrives."""
-        if words and self._answer is None:
+        if words and (self._answer is None or self._answer.empty):
             self._screen.remark(f"  {visible(words)} …")
 
     def warned(self, sentence: str) -> None:

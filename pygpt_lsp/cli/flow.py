@@ -15,9 +15,13 @@ MARGIN = "  │ "
 
 
 class Flow:
-    """One text on the screen. A word is held back until it has ended, so that it is never cut in two."""
+    """One text on the screen. A word is held back until it has ended, so that it is never cut in two.
+
+    `empty` is true until something of it has been shown.
+    """
 
     def __init__(self, screen: Screen, *styles: Style) -> None:
+        self.empty = True
         self._screen = screen
         self._styles = styles
         self._held = ""
@@ -40,6 +44,7 @@ class Flow:
             self._begun = False
 
     def _put(self, piece: str) -> None:
+        self.empty = False
         word = piece.rstrip("\n")
         room = self._screen.room(len(MARGIN))
         if room is not None and self._column and self._column + width(word.rstrip()) > room:

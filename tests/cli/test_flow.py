@@ -63,3 +63,11 @@ def test_what_would_steer_the_terminal_is_made_visible():
 
 def test_wide_characters_take_two_columns_and_marks_none():
     assert [width(text) for text in ("ö", "o\u0308", "😀", "日本", "")] == [1, 1, 2, 4, 0]
+
+
+def test_a_text_is_empty_until_something_of_it_is_shown():
+    flow = Flow(Screen(io.StringIO(), {}))
+    flow.write("half")
+    assert flow.empty
+    flow.write(" a word")
+    assert not flow.empty
