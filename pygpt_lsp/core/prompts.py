@@ -47,11 +47,12 @@ def edit_messages(
     instruction: str | None,
     material: str,
     region: str,
+    first_line: int,
     language_id: str,
     path: str,
     user_system: str,
 ) -> tuple[Message, ...]:
-    """The request that rewrites `region` (whole lines of the file `path`).
+    """The request that rewrites `region`: whole lines of the file `path`, from line `first_line` (1-based).
 
     `material` is the rendered context; `instruction` the user's own words or a diagnostic's message, in
     addition to what the action says.
@@ -60,7 +61,7 @@ def edit_messages(
     body = region if region.endswith("\n") else region + "\n"
     parts = [
         material,
-        f"File `{path}`, language {language_id}.",
+        f"File `{path}`, language {language_id}. The region starts at line {first_line}.",
         f"{REGION_HEADING}\n\n{fence}{language_id}\n{body}{fence}",
         _task(action, instruction),
     ]

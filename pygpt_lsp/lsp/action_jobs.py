@@ -17,7 +17,7 @@ from pygpt_lsp.lsp.action_request import EditRequest, build_edit_request
 from pygpt_lsp.lsp.answering import Answer, may_send, run_exchange
 from pygpt_lsp.lsp.applying import apply_region, show_proposal, summary_of
 from pygpt_lsp.lsp.proposals import Proposal
-from pygpt_lsp.lsp.targets import Target, find_target
+from pygpt_lsp.lsp.targets import Target, find_target, widened
 from pygpt_lsp.services.history_records import TurnStart
 
 if TYPE_CHECKING:
@@ -51,7 +51,9 @@ def run_action(server: PygptServer, arguments: Arguments) -> None:
 
         ask(server, arguments._replace(question=arguments.instruction or arguments.question))
         return
-    target = find_target(server, arguments)
+    target = find_target(server, arguments, unseen="start" if action.needs == "commit" else "refuse")
+    if action.needs == "region" and not target.has_code:
+        raise PygptError("There is no code here: select some, or put the cursor into a definition.")
     if action.outcome == "chat":
         from pygpt_lsp.lsp.chat_jobs import run_chat_action
 
@@ -68,6 +70,8 @@ def run_action(server: PygptServer, arguments: Arguments) -> None:
         if not target.diagnostics:
             raise PygptError("There is no diagnostic here to fix: choose Fix from the menu on a diagnostic.")
         arguments = arguments._replace(instruction=target.diagnostics[0].message)
+    if action.needs == "diagnostic":
+        target = widened(target)
     task = Task(action, target, comment.text if comment else arguments.instruction, comment)
 
     async def work(job: Job) -> None:

@@ -5,13 +5,15 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from pygpt_lsp.core.comments import remove_instruction
-from pygpt_lsp.core.context import collect_context, fit_to_budget, render_part
+from pygpt_lsp.core.context import collect_context, fence_for, fit_to_budget, render_part
 from pygpt_lsp.core.errors import PygptError
 from pygpt_lsp.core.placement import Region, region_of
 from pygpt_lsp.core.prompts import CURSOR_MARK, edit_messages, insert_messages
 from pygpt_lsp.services.git import staged_diff
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from pygpt_lsp.core.messages import Message
     from pygpt_lsp.lsp.action_jobs import Task
     from pygpt_lsp.lsp.server import PygptServer
@@ -53,16 +55,21 @@ async def build_edit_request(server: PygptServer, task: Task) -> EditRequest:
     if not sent.strip():
         # Nothing but the comment: the code it asks for comes in its place.
         return _insertion(server, task, first, last)
-    messages = edit_messages(
-        task.action,
-        instruction=task.instruction,
-        material=_material(server, task, first, last, {"selection"}),
-        region=sent,
-        language_id=target.snapshot.language_id,
-        path=target.shown_path,
-        user_system=server.session.settings.system_prompt,
-    )
-    return EditRequest(messages, region, insertion=False, bare=False)
+
+    def messages(material: str) -> tuple[Message, ...]:
+        return edit_messages(
+            task.action,
+            instruction=task.instruction,
+            material=material,
+            region=sent,
+            first_line=first + 1,
+            language_id=target.snapshot.language_id,
+            path=target.shown_path,
+            user_system=server.session.settings.system_prompt,
+        )
+
+    fitting = _with_material(server, task, first, last, {"selection"}, messages)
+    return EditRequest(fitting, region, insertion=False, bare=False)
 
 
 def _insertion(server: PygptServer, task: Task, first: int, last: int) -> EditRequest:
@@ -75,17 +82,23 @@ def _insertion(server: PygptServer, task: Task, first: int, last: int) -> EditRe
     below_last = min(last + 1 + _SURROUNDING_LINES, text.line_count)
     below = [text.line_content(line) for line in range(last + 1, below_last)]
     surroundings = "\n".join([*above, *at_cursor, *below])
-    messages = insert_messages(
-        task.action,
-        instruction=task.instruction,
-        material=_material(server, task, first, last, {"selection", "around", "definition"}),
-        surroundings=f"The text around the cursor, marked {CURSOR_MARK}:\n\n```\n{surroundings}\n```",
-        language_id=target.snapshot.language_id,
-        path=target.shown_path,
-        user_system=server.session.settings.system_prompt,
-    )
+    fence = fence_for(surroundings)
+    marked = f"The text around the cursor, marked {CURSOR_MARK}:\n\n{fence}\n{surroundings}\n{fence}"
+
+    def messages(material: str) -> tuple[Message, ...]:
+        return insert_messages(
+            task.action,
+            instruction=task.instruction,
+            material=material,
+            surroundings=marked,
+            language_id=target.snapshot.language_id,
+            path=target.shown_path,
+            user_system=server.session.settings.system_prompt,
+        )
+
+    fitting = _with_material(server, task, first, last, {"selection", "around", "definition"}, messages)
     region = region_of(text, target.snapshot.version, first, last)
-    return EditRequest(messages, region, insertion=stays, bare=False)
+    return EditRequest(fitting, region, insertion=stays, bare=False)
 
 
 async def _commit(server: PygptServer, task: Task) -> EditRequest:
@@ -95,23 +108,36 @@ async def _commit(server: PygptServer, task: Task) -> EditRequest:
     diff = await staged_diff(target.path.parent)
     if not diff.strip():
         raise PygptError("Nothing is staged, so there is nothing to describe: stage changes first.")
-    settings = server.session.settings
+    diff = diff.rstrip()
+    fence = fence_for(diff)
     messages = insert_messages(
         task.action,
         instruction=task.instruction,
         material="",
-        surroundings=f"The diff:\n\n````diff\n{diff.rstrip()}\n````",
+        surroundings=f"The diff:\n\n{fence}diff\n{diff}\n{fence}",
         language_id="gitcommit",
         path=target.path.name,
-        user_system=settings.system_prompt,
+        user_system=server.session.settings.system_prompt,
     )
     region = region_of(target.snapshot.text, target.snapshot.version, 0, 0)
     return EditRequest(messages, region, insertion=True, bare=True)
 
 
-def _material(server: PygptServer, task: Task, first: int, last: int, without: set[str]) -> str:
-    """The context that fits beside the region, rendered, most important first."""
-    target = task.target
+def _with_material(
+    server: PygptServer,
+    task: Task,
+    first: int,
+    last: int,
+    without: set[str],
+    messages: Callable[[str], tuple[Message, ...]],
+) -> tuple[Message, ...]:
+    """The messages with the context that fits beside what must be said, most important first."""
+    target, session = task.target, server.session
+    model = session.settings.model
+
+    def estimate(text: str) -> int:
+        return session.estimator.estimate(text, model)
+
     parts = collect_context(
         target.snapshot.text,
         target.shown_path,
@@ -120,6 +146,7 @@ def _material(server: PygptServer, task: Task, first: int, last: int, without: s
         last,
         target.diagnostics,
     )
-    session = server.session
-    fitted = fit_to_budget(parts, session.settings.max_input_tokens, session.estimator.estimate)
-    return "\n\n".join(render_part(part) for part in fitted.kept if part.kind not in without)
+    said = sum(estimate(message.content) for message in messages(""))
+    wanted = [part for part in parts if part.kind not in without]
+    fitted = fit_to_budget(wanted, session.settings.max_input_tokens - said, estimate)
+    return messages("\n\n".join(render_part(part) for part in fitted.kept))

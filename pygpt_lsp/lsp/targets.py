@@ -1,14 +1,15 @@
 """What a command or a menu is about: a document at a version, the lines in it, and what was said of them.
 
-Fallbacks, in this order: what the command names, the last selection seen, the definition at the cursor.
+Fallbacks, in this order: what the command names, the last selection seen, the definition at the cursor. What
+is not known any more is never guessed, since it may be edited.
 """
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Literal, NamedTuple, TypeAlias
 
 from pygpt_lsp.core.errors import PygptError
-from pygpt_lsp.core.outline import definition_at
+from pygpt_lsp.core.outline import definition_at, enclosing_definition
 from pygpt_lsp.core.text import Position, Range
 
 if TYPE_CHECKING:
@@ -19,6 +20,13 @@ if TYPE_CHECKING:
     from pygpt_lsp.core.text import TextSnapshot
     from pygpt_lsp.lsp.arguments import Arguments
     from pygpt_lsp.lsp.server import PygptServer
+
+
+Unseen: TypeAlias = Literal["refuse", "start", "whole"]
+"""What a command is about where neither a range is given nor a selection was seen: nothing, the document's
+first line, or all of it."""
+
+_MOST_DEFINITION_LINES = 200
 
 
 class Target(NamedTuple):
@@ -40,12 +48,9 @@ class Target(NamedTuple):
     diagnostics: tuple[Diagnostic, ...]
 
     @property
-    def lines(self) -> Range:
-        """The lines as a range, without the last one's ending."""
-        text = self.snapshot.text
-        return Range(
-            Position(self.first_line, 0), Position(self.last_line, len(text.line_content(self.last_line)))
-        )
+    def has_code(self) -> bool:
+        """Whether there is more than blank lines."""
+        return any(line.strip() for line in self.snapshot.text.lines(self.first_line, self.last_line + 1))
 
 
 def is_selection(text: TextSnapshot, span: Range) -> bool:
@@ -56,11 +61,13 @@ def is_selection(text: TextSnapshot, span: Range) -> bool:
     return span.end.character - span.start.character > 1
 
 
-def find_target(server: PygptServer, arguments: Arguments) -> Target:
+def find_target(server: PygptServer, arguments: Arguments, unseen: Unseen = "refuse") -> Target:
     """What a command with these arguments is about. Raises PygptError with a sentence where nothing is."""
     session = server.session
     selection = session.last_selection
     uri = arguments.uri or (selection.uri if selection else None)
+    if uri is None and arguments.span is not None:
+        raise PygptError("Say which document the range is in, with its uri.")
     if uri is None:
         raise PygptError(
             "Nothing is selected yet: select code and choose the action from the code-action menu."
@@ -75,15 +82,34 @@ def find_target(server: PygptServer, arguments: Arguments) -> Target:
         span = arguments.span.resolve(snapshot.text, server.encoding)
         if arguments.version is not None and arguments.version != snapshot.version:
             mapped = document.map_range(span, arguments.version)
-            span = mapped.range if mapped is not None else span
+            if mapped is None:
+                raise PygptError("The text has changed since the menu was shown: choose the action again.")
+            span = mapped.range
         selected = arguments.span.whole_lines or is_selection(snapshot.text, span)
     elif seen is not None:
         mapped = document.map_range(seen.range, seen.version)
-        span = mapped.range if mapped is not None else Range(Position(0, 0), Position(0, 0))
-        selected = is_selection(snapshot.text, span)
+        if mapped is None:
+            raise PygptError("The text has changed since something was selected: select it again.")
+        span, selected = mapped.range, is_selection(snapshot.text, mapped.range)
+    elif unseen == "refuse":
+        raise PygptError("Nothing is selected there yet: select code, or give a range.")
     else:
-        span, selected = Range(Position(0, 0), Position(0, 0)), False
+        start = Position(0, 0)
+        span = Range(start, snapshot.text.end if unseen == "whole" else start)
+        selected = unseen == "whole"
     return _target(server, document, snapshot, span, selected, diagnostics)
+
+
+def widened(target: Target) -> Target:
+    """The target with the definition around its lines, unless that is long.
+
+    A problem is often reported in one line and solved in another.
+    """
+    text = target.snapshot.text
+    around = enclosing_definition(text, target.first_line, target.last_line, target.snapshot.language_id)
+    if around is None or around.end - around.start > _MOST_DEFINITION_LINES:
+        return target
+    return target._replace(first_line=around.start, last_line=around.end - 1)
 
 
 def _target(

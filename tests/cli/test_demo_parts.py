@@ -38,7 +38,7 @@ def test_the_region_to_replace_is_found_in_the_file(eol: str):
     assert action is not None
     messages = edit_messages(
         action,
-        instruction=None, material="", region="def ö():\n    return '😀'\n",
+        instruction=None, material="", region="def ö():\n    return '😀'\n", first_line=4,
         language_id="python", path="a.py", user_system="",
     )  # fmt: skip
     assert list(sent_parts(messages[1].content, FILE.replace("\n", eol))) == [

@@ -69,6 +69,7 @@ def edit(region: str, language: str = "python", action: str = "document") -> str
         instruction=None,
         material="### Head of the file: a.py, line 1\n\n```python\nimport os\n```",
         region=region,
+        first_line=7,
         language_id=language,
         path="a.py",
         user_system="",
