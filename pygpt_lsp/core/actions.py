@@ -22,12 +22,13 @@ Needs: TypeAlias = Literal["anything", "region", "cursor", "diagnostic", "instru
 # Kinds (LSP 3.17 § CodeActionKind). The chat kind is our own: an answer in a chat changes no code, so it
 # belongs to none of the standard kinds, and a client that filters for refactorings must not get it.
 KIND_CHAT = "pygpt.chat"
-KIND_STOP = "pygpt.stop"
 KIND_QUICKFIX = "quickfix"
+# Helix sorts the menu by kind, quick fixes first, and Stop comes first.
+KIND_STOP = KIND_QUICKFIX
 KIND_REWRITE = "refactor.rewrite"
 KIND_SOURCE = "source"
 
-CODE_ACTION_KINDS = (KIND_QUICKFIX, KIND_REWRITE, KIND_SOURCE, KIND_CHAT, KIND_STOP)
+CODE_ACTION_KINDS = (KIND_QUICKFIX, KIND_REWRITE, KIND_SOURCE, KIND_CHAT)
 
 
 class Action(NamedTuple):
@@ -128,9 +129,9 @@ def kind_wanted(kind: str, only: Collection[str] | None) -> bool:
     """Whether a menu that asks for the kinds `only` wants this kind.
 
     Kinds are hierarchical by dots: `refactor` wants `refactor.rewrite` (LSP 3.17 § CodeActionContext.only).
-    An empty entry wants everything.
+    An empty entry wants everything, and so does an empty list: some clients write that for no filter.
     """
-    return only is None or any(not want or kind == want or kind.startswith(want + ".") for want in only)
+    return not only or any(not want or kind == want or kind.startswith(want + ".") for want in only)
 
 
 def offers(

@@ -60,10 +60,12 @@ class Arguments(NamedTuple):
 _TEXT_FIELDS = ("question", "instruction", "id", "model", "query", "preset")
 
 
-def read_arguments(arguments: Sequence[object], roots: Sequence[Path], bare: str | None) -> Arguments:
+def read_arguments(
+    arguments: Sequence[object], roots: Sequence[Path], open_files: Sequence[Path], bare: str | None
+) -> Arguments:
     """The first argument's fields. `bare` names the field that a bare string fills, where one may.
 
-    Raises BadArgument.
+    `roots` and `open_files` tell what a relative path means. Raises BadArgument.
     """
     given = arguments[0] if arguments else None
     if given is None:
@@ -73,7 +75,9 @@ def read_arguments(arguments: Sequence[object], roots: Sequence[Path], bare: str
             raise BadArgument("This command takes one JSON object, for example {}.")
         word = _filled(given)
         return Arguments(
-            **cast("dict[str, Any]", {bare: _uri(word, roots) if bare == "uri" and word else word})
+            **cast(
+                "dict[str, Any]", {bare: _uri(word, roots, open_files) if bare == "uri" and word else word}
+            )
         )
     if not isinstance(given, dict):
         raise BadArgument('A command takes one JSON object, for example {"question": "why?"}.')
@@ -90,7 +94,7 @@ def read_arguments(arguments: Sequence[object], roots: Sequence[Path], bare: str
     version = fields.get("version")
     return Arguments(
         **values,
-        uri=_uri(uri, roots) if uri else None,
+        uri=_uri(uri, roots, open_files) if uri else None,
         span=_span(fields.get("range")),
         version=version if isinstance(version, int) else None,
     )
@@ -100,15 +104,23 @@ def _filled(value: str | None) -> str | None:
     return value.strip() or None if value is not None else None
 
 
-def _uri(value: str, roots: Sequence[Path]) -> str:
-    """A plain path becomes the URI of the file in the first workspace folder that has it."""
+def _uri(value: str, roots: Sequence[Path], open_files: Sequence[Path]) -> str:
+    """A plain path becomes the URI of the file in the first workspace folder that has it, open if possible.
+
+    An editor may write it relative to a folder it was started in and does not name: then it is the only open
+    file whose path ends so.
+    """
     if path_of_uri(value) is not None or "://" in value or value.startswith("untitled:"):
         return value
     path = Path(value).expanduser()
     if path.is_absolute():
         return uri_of_path(path)
     candidates = [root / path for root in roots] or [Path.cwd() / path]
-    return uri_of_path(next((found for found in candidates if found.exists()), candidates[0]))
+    found = [candidate for candidate in candidates if candidate in open_files]
+    found = found or [file for file in open_files if file.parts[-len(path.parts) :] == path.parts]
+    if len(found) != 1:
+        found = [candidate for candidate in candidates if candidate.exists()]
+    return uri_of_path(found[0] if found else candidates[0])
 
 
 def _span(value: object) -> Span | None:

@@ -43,10 +43,11 @@ _STOP_SECONDS = 3.0
 def ask(server: PygptServer, arguments: Arguments) -> None:
     """`pygpt.ask`: a chat about the selection; with a question it is sent at once."""
     target: Target | None = None
-    with contextlib.suppress(PygptError):
-        target = find_target(server, arguments)
-    if target is None and arguments.uri is not None:
-        target = find_target(server, arguments)  # for its sentence
+    try:
+        target = find_target(server, arguments, unseen="whole")
+    except PygptError:
+        if arguments.uri is not None or arguments.span is not None:
+            raise
     context = _context_lines(server, target, surroundings=False) if target is not None else []
     _start_chat(server, arguments.question, context, target, "ask")
 

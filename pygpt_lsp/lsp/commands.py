@@ -26,9 +26,11 @@ def run_command(server: PygptServer, name: str, arguments: Sequence[object]) -> 
     from pygpt_lsp.core.errors import PygptError
     from pygpt_lsp.lsp.arguments import read_arguments
 
-    command = COMMANDS[name]
+    command, session = COMMANDS[name], server.session
+    open_uris = (document.snapshot.uri for document in session.documents.documents())
+    open_files = [path for uri in open_uris if (path := session.path_of(uri)) is not None]
     try:
-        command.run(server, read_arguments(arguments, server.session.roots, command.bare))
+        command.run(server, read_arguments(arguments, session.roots, open_files, command.bare))
     except PygptError as error:
         server.editor.tell("error", f"PyGPT: {error.sentence}")
     except Exception as error:
