@@ -69,7 +69,11 @@ def _in_code(
     menu: list[types.CodeAction] = []
     for offer in actions.offers(situation, enabled=session.settings.actions_enabled, only=kinds):
         if offer.action_id == "stop":
-            menu.append(_entry(offer, "pygpt.stop", {"uri": snapshot.uri}))
+            stop = _entry(offer, "pygpt.stop", {"uri": snapshot.uri})
+            # What else would be sorted above it: fixes that belong to a diagnostic, and preferred ones.
+            stop.is_preferred = True
+            stop.diagnostics = given or None
+            menu.append(stop)
             continue
         argument: dict[str, Any] = {
             "uri": snapshot.uri,

@@ -36,8 +36,8 @@ _MESSAGE_TYPES = {
 }
 ANSWER_SECONDS = 20.0
 """How long an editor may take to answer `applyEdit`; a prompt open in the editor can hold it up."""
-SHOWN_SECONDS = 5.0
-"""How long the change that shows an accepted edit may take to arrive."""
+SHOWN_SECONDS = 30.0
+"""How long the change that shows an accepted edit may take to arrive: Neovim tells of none while one types on."""
 
 
 class TextEdit(NamedTuple):

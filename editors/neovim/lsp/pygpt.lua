@@ -17,6 +17,9 @@ end
 return {
   cmd = { "pygpt-lsp" },
   root_markers = { { ".pygpt", ".git" } },
+  -- Tell the server of each change at once. With Neovim's usual delay an answer can arrive for a text that
+  -- has just changed, and Neovim does not check the version of a buffer's very first edit.
+  flags = { debounce_text_changes = 0 },
   on_attach = function(client, bufnr)
     vim.api.nvim_buf_create_user_command(bufnr, "PygptAsk", function(command)
       ask(client, bufnr, command)
