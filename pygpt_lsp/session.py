@@ -202,11 +202,15 @@ class Session:
             from pygpt_lsp.services.history_worker import HistoryWorker
 
             worker = self._histories[root] = HistoryWorker(
-                root,
-                lambda sentence: self.tell_once("warning", sentence),
-                retention_days=self.settings.history_retention_days,
+                root, lambda sentence: self.tell_once("warning", sentence)
             )
         return worker
+
+    async def prune_histories(self) -> None:
+        """Delete what `history.retention_days` says is too old, in the histories that there are."""
+        if days := self.settings.history_retention_days:
+            for root in (*self._roots, None):
+                await self.history_of(root).prune(days)
 
     @property
     def estimator(self) -> TokenEstimator:

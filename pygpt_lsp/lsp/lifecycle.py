@@ -59,8 +59,7 @@ class Lifecycle:
 
     def configuration_changed(self, params: types.DidChangeConfigurationParams) -> None:
         """`workspace/didChangeConfiguration`: pull where the client can be asked, else take what it sent."""
-        if self._can_pull():
-            self._run(self._pull())
+        self._run(self._ask_for_settings())
         if params.settings is not None:
             self._server.session.set_editor_settings("didChangeConfiguration", _section(params.settings))
 
@@ -72,6 +71,7 @@ class Lifecycle:
             if (path := path_of_uri(folder.uri)) is not None:
                 self._folders[folder.uri] = path
         self._server.session.set_roots(list(self._folders.values()))
+        self._run(self._server.session.prune_histories())
 
     def stop(self) -> None:
         """End what was started here."""
@@ -81,8 +81,8 @@ class Lifecycle:
     async def _start_up(self) -> None:
         session = self._server.session
         session.read_settings_files()
+        await self._ask_for_settings()
         if self._can_pull():
-            await self._pull()
             await self._register_for_changes()
         if session.settings.updates_check and session.settings.updates_url and not session.offline:
             from pygpt_lsp.services.update_check import UpdateCheck
@@ -93,21 +93,30 @@ class Lifecycle:
             if notice is not None:
                 session.tell("info", notice.sentence)
 
+    async def _ask_for_settings(self) -> None:
+        """Pull where the client can be asked; then, and no sooner, delete what is older than they allow."""
+        if not self._can_pull() or await self._pull():
+            self._run(self._server.session.prune_histories())
+
     def _can_pull(self) -> bool:
         workspace = self._server.client_capabilities.workspace
         return workspace is not None and bool(workspace.configuration)
 
-    async def _pull(self) -> None:
+    async def _pull(self) -> bool:
         """Ask the client for our section (LSP 3.17 § workspace/configuration).
 
-        Only the last of several pulls under way counts: answers may come in another order than asked.
+        Only the last of several pulls under way counts, since answers may come in another order than asked:
+        False for the others.
         """
         self._pulls += 1
         pull = self._pulls
         params = types.ConfigurationParams([types.ConfigurationItem(section=SECTION)])
         answer = await self._server.editor.request(types.WORKSPACE_CONFIGURATION, params)
-        if pull == self._pulls and answer:
+        if pull != self._pulls:
+            return False
+        if answer:
             self._server.session.set_editor_settings("workspace/configuration", answer[0])
+        return True
 
     async def _register_for_changes(self) -> None:
         """VS Code reports changed settings only to servers that registered for them."""

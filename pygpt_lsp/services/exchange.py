@@ -47,9 +47,7 @@ class Exchange:
         self._history = history
         self._turn: StartedTurn | None = None
         self._parts: list[str] = []
-        self._stored_parts = 0
-        self._checkpoint: asyncio.TimerHandle | None = None
-        self._writes: set[asyncio.Task[None]] = set()
+        self._storing: asyncio.Task[None] | None = None
 
     @property
     def text(self) -> str:
@@ -90,26 +88,25 @@ class Exchange:
 
     def _arrived(self, text: str) -> None:
         self._parts.append(text)
-        if self._turn is not None and self._checkpoint is None:
-            loop = asyncio.get_running_loop()
-            self._checkpoint = loop.call_later(CHECKPOINT_SECONDS, self._store_progress)
+        if self._history is not None and self._turn is not None and self._storing is None:
+            progress = self._store_progress(self._history, self._turn)
+            self._storing = asyncio.get_running_loop().create_task(progress)
 
-    def _store_progress(self) -> None:
-        self._checkpoint = None
-        if self._history is None or self._turn is None:
-            return
-        text = "".join(self._parts[self._stored_parts :])
-        self._stored_parts = len(self._parts)
-        write = asyncio.get_running_loop().create_task(self._history.checkpoint(self._turn, text))
-        self._writes.add(write)
-        write.add_done_callback(self._writes.discard)
+    async def _store_progress(self, history: HistoryWorker, turn: StartedTurn) -> None:
+        """Store what arrives until `_close`, one step at a time: what could not be stored goes with the next,
+        and steps do not pile up behind a lock."""
+        stored = 0
+        while True:
+            await asyncio.sleep(CHECKPOINT_SECONDS)
+            count = len(self._parts)
+            if count > stored and await history.checkpoint(turn, "".join(self._parts[stored:count])):
+                stored = count
 
     async def _close(self, end: TurnEnd) -> None:
-        if self._checkpoint is not None:
-            self._checkpoint.cancel()
-            self._checkpoint = None
         if self._history is None or self._turn is None:
             return
+        if self._storing is not None:
+            self._storing.cancel()
         finished = self.finished
         end = end._replace(
             answer=self.text,

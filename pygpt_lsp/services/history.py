@@ -154,6 +154,12 @@ class HistoryStore:
         self._erase()
         return len(rows)
 
+    def wait_at_most(self, patience: float) -> None:
+        """Wait that many seconds for a lock from now on."""
+        self._patience = patience
+        with contextlib.suppress(sqlite3.Error):
+            self._db.execute(f"PRAGMA busy_timeout={int(patience * 1000)}")
+
     def close(self) -> None:
         """Let go of the database. Never raises: what is committed is safe."""
         if self._erasure is not None:
