@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Literal, NamedTuple, TypeAlias
 
+from pygpt_lsp.core.languages import canonical
+
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
 
@@ -154,7 +156,7 @@ def offers(
 
 def _offers_of(action: Action, situation: Situation) -> list[Offer]:
     title = f"PyGPT: {action.title}"
-    if situation.language_id == "gitcommit":
+    if canonical(situation.language_id) == "gitcommit":
         return [Offer(action.id, title, action.kind)] if action.needs == "commit" else []
     match action.needs:
         case "anything":

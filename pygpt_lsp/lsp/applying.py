@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from pygpt_lsp.core.edits import LineEdit, plan_insertion, plan_region_edit
 from pygpt_lsp.core.errors import EditRefused, PygptError
+from pygpt_lsp.core.languages import canonical
 from pygpt_lsp.core.placement import locate
 from pygpt_lsp.core.positions import advance
 from pygpt_lsp.core.text import Position, Range
@@ -54,7 +55,7 @@ def plan(document: Document, proposal: Proposal) -> list[LineEdit]:
     region = proposal.region
     line = locate(document, region, same_document=document is proposal.document)
     eol = text.eol
-    if proposal.insertion and document.snapshot.language_id == "gitcommit":
+    if proposal.insertion and canonical(document.snapshot.language_id) == "gitcommit":
         message = proposal.code.rstrip("\n").replace("\n", eol)
         start = Position(0, 0)
         if region.lines[0].strip():

@@ -37,7 +37,7 @@ _MESSAGE_TYPES = {
 ANSWER_SECONDS = 20.0
 """How long an editor may take to answer `applyEdit`; a prompt open in the editor can hold it up."""
 SHOWN_SECONDS = 30.0
-"""How long the change that shows an accepted edit may take to arrive: Neovim tells of none while one types on."""
+"""How long the change that shows an accepted edit may take: Neovim tells of none while one types on."""
 
 
 class TextEdit(NamedTuple):
@@ -67,6 +67,9 @@ class Editor:
     def __init__(self, server: PygptServer) -> None:
         self._server = server
         self._progress: dict[int | str, Job] = {}
+        # By the document's URI: whose turn it is to edit it, and the edit the editor has not answered.
+        self._turns: dict[str, asyncio.Lock] = {}
+        self._unanswered: dict[str, asyncio.Future[Any]] = {}
 
     def tell(self, severity: Severity, sentence: str) -> None:
         """Show a sentence; nothing is awaited."""
@@ -116,11 +119,25 @@ class Editor:
 
         `base` is the text at `version`; edits are in ascending order and do not overlap.
 
-        The first change of the document after that version decides: an editor that accepted the edit shows
-        it there, whatever it answered.
+        One edit of a document is under way at a time, whichever job wants to make it: the next waits for its
+        turn. The first change of the document after that version decides: an editor that accepted the edit
+        shows it there, whatever it answered.
         """
+        async with self._turns.setdefault(document.snapshot.uri, asyncio.Lock()):
+            return await self._apply(document, base, version, edits, label)
+
+    async def _apply(
+        self,
+        document: Document,
+        base: TextSnapshot,
+        version: int,
+        edits: Sequence[TextEdit],
+        label: str | None,
+    ) -> Applied:
         expected = apply_edits(base, edits)
         store = self._server.session.documents
+        if not await self._answered(document.snapshot.uri):
+            return Applied(False, "the editor did not answer", expected, unanswered=True)
         before = document.snapshot
         if store.document(before.uri) is not document:
             return Applied(False, "the document was closed", expected)
@@ -133,26 +150,33 @@ class Editor:
         )
         params = types.ApplyWorkspaceEditParams(types.WorkspaceEdit(document_changes=[change]), label)
         answer = asyncio.ensure_future(self.request(types.WORKSPACE_APPLY_EDIT, params))
-        try:
-            await asyncio.wait([answer], timeout=ANSWER_SECONDS)
-            if not answer.done():
-                return Applied(False, "the editor did not answer", expected, unanswered=True)
-            result = answer.result()
-            if result is None or not result.applied:
-                reason = result.failure_reason if result is not None else None
-                return Applied(False, reason or "the editor refused the edit", expected)
-        finally:
-            answer.cancel()
+        self._unanswered[before.uri] = answer
+        if not await self._answered(before.uri):
+            return Applied(False, "the editor did not answer", expected, unanswered=True)
+        result = answer.result()
+        if result is None or not result.applied:
+            reason = result.failure_reason if result is not None else None
+            return Applied(False, reason or "the editor refused the edit", expected)
 
         def decided() -> bool:
             return document.snapshot.version != version or store.document(before.uri) is not document
 
-        if not await self._server.sync.until(before.uri, decided, SHOWN_SECONDS):
+        if not await self._server.sync.until(decided, SHOWN_SECONDS):
             return Applied(False, "the editor did not show the edit", expected, unanswered=True)
         if document.snapshot.version == version:
             return Applied(False, "the document was closed", expected)
         result = outcome(document, base, version, expected)
         return Applied(result.made, "" if result.made else "the document has changed", expected, result)
+
+    async def _answered(self, uri: str) -> bool:
+        """Wait until the editor has answered the last edit of the document; False after a while."""
+        answer = self._unanswered.get(uri)
+        if answer is not None:
+            await asyncio.wait([answer], timeout=ANSWER_SECONDS)
+            if not answer.done():
+                return False
+            del self._unanswered[uri]
+        return True
 
     # Progress
 
