@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 from pygpt_lsp.core.chat import HEADINGS, ChatDocument, ChatTurn, parse_chat
 from pygpt_lsp.core.chat_context import parse_context_line
-from pygpt_lsp.core.chat_escape import fence_closing, open_fence
+from pygpt_lsp.core.chat_escape import StreamEscaper, fence_closing, note_below, open_fence
 
 _TITLE_CHARACTERS = 60
 _LINE_DRESS = re.compile(r"^[ \t]*(?:(?:[#>*+-]+|[0-9]{1,3}[.)])[ \t]+)*")
@@ -107,6 +107,19 @@ def reopen_answer(text: str, turn_index: int) -> AnswerSlot:
     # From the end of the heading to before the final line ending, so that this stays as it is.
     start, end = _before_ending(text[: turn.body_start]), _before_ending(text)
     return AnswerSlot(start, end, eol * 2 + _next_question(text, eol), start + 2 * len(eol))
+
+
+def with_answer(text: str, answer: str, note: str = "") -> str:
+    """The chat document `text` with an answer to its last question, and a note below that where one is given.
+
+    ValueError where `messages_to_send` refuses.
+    """
+    slot = open_answer(text)
+    opened = text[: slot.start] + slot.text + text[slot.end :]
+    eol = parse_chat(text).eol
+    escaper = StreamEscaper(eol)
+    written = escaper.feed(answer) + escaper.finish() + (note_below(note, eol) if note else "")
+    return opened[: slot.anchor] + written + opened[slot.anchor :]
 
 
 def chat_title(question: str) -> str:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from typing import TYPE_CHECKING
 
 from pygpt_lsp.core.edits import LineEdit, plan_insertion, plan_region_edit
@@ -97,23 +96,18 @@ async def show_proposal(
     server: PygptServer, target: Target, question: str, answer: str, reason: str, proposal: Proposal | None
 ) -> None:
     """Show an answer that did not become an edit in a new chat, with the reason, ready to be applied."""
-    from pygpt_lsp.core.chat import parse_chat
-    from pygpt_lsp.core.chat_answers import open_answer
     from pygpt_lsp.core.chat_context import format_context_ref
     from pygpt_lsp.lsp.chat_jobs import write_new_chat
-    from pygpt_lsp.lsp.chat_writer import AnswerLost, ChatWriter
 
     server.editor.tell("warning", f"PyGPT: {reason} The answer is in the chat.")
     name = target.shown_path if target.root is not None else str(target.path or target.snapshot.uri)
     context = [format_context_ref("file", name, target.first_line + 1, target.last_line + 1)]
     try:
-        place = await write_new_chat(server, question, context, f"{question[:40]}", target.root)
-        after = await place.make_room(open_answer)
+        place = await write_new_chat(
+            server, question, context, question[:40], target.root, answer, f"not applied: {reason}"
+        )
         if proposal is not None and place.path is not None:
             server.proposals.add(place.path, proposal)
-        writer = ChatWriter(server, place, 0, parse_chat(after).eol)
-        writer.wait_for(asyncio.ensure_future(place.show()))
-        writer.feed(answer)
-        await writer.finish(f"not applied: {reason}")
-    except (PygptError, AnswerLost) as error:
-        server.editor.tell("error", f"PyGPT: {error.sentence}; the answer is in the history.")
+        await place.show()
+    except PygptError as error:
+        server.editor.tell("error", f"PyGPT: {error.sentence} The answer is in the history.")

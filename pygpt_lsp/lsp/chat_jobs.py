@@ -9,35 +9,34 @@ import asyncio
 import contextlib
 import datetime
 import logging
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from pygpt_lsp.core.chat import new_chat as new_chat_text
-from pygpt_lsp.core.chat import parse_chat
-from pygpt_lsp.core.chat_answers import chat_title, last_answer, open_answer, reopen_answer
+from pygpt_lsp.core.chat_answers import chat_title, with_answer
 from pygpt_lsp.core.chat_context import format_context_ref
 from pygpt_lsp.core.context import collect_context, fit_to_budget
 from pygpt_lsp.core.errors import PygptError
 from pygpt_lsp.lsp.answering import Answer, may_send, run_exchange
 from pygpt_lsp.lsp.chat_place import ChatPlace
-from pygpt_lsp.lsp.chat_request import ChatRequest, build_request
+from pygpt_lsp.lsp.chat_request import ChatChanged, ChatRequest, build_request
 from pygpt_lsp.lsp.chat_writer import AnswerLost, ChatWriter
 from pygpt_lsp.lsp.targets import find_target
 from pygpt_lsp.services.history_records import TurnStart
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
     from pathlib import Path
 
     from pygpt_lsp.core.actions import Action
-    from pygpt_lsp.core.chat_answers import AnswerSlot
     from pygpt_lsp.lsp.arguments import Arguments
+    from pygpt_lsp.lsp.chat_place import Room
     from pygpt_lsp.lsp.server import PygptServer
     from pygpt_lsp.lsp.targets import Target
     from pygpt_lsp.services.jobs import Job
 
 logger = logging.getLogger(__name__)
 
-_STOP_SECONDS = 3.0
+_STOP_SECONDS = 6.0
+_TRIES = 5
 
 
 def ask(server: PygptServer, arguments: Arguments) -> None:
@@ -68,22 +67,33 @@ def run_chat_action(server: PygptServer, action: Action, target: Target, instruc
 
 def send(server: PygptServer, arguments: Arguments) -> None:
     """`pygpt.chat.send`: answer the last question of a chat document."""
-    _answer(server, _chat_uri(server, arguments), "chat", None)
+    _answer(server, _chat_uri(server, arguments), "chat")
 
 
 def regenerate(server: PygptServer, arguments: Arguments) -> None:
     """`pygpt.chat.regenerate`: answer the last answered question again, in place of the answer."""
-    _answer(server, _chat_uri(server, arguments), "regenerate", None)
+    _answer(server, _chat_uri(server, arguments), "regenerate")
 
 
 async def write_new_chat(
-    server: PygptServer, question: str, context: list[str], title: str, root: Path | None
+    server: PygptServer,
+    question: str,
+    context: list[str],
+    title: str,
+    root: Path | None,
+    answer: str | None = None,
+    note: str = "",
 ) -> ChatPlace:
-    """A new chat document in the workspace's cache. Raises PygptError where none can be written."""
+    """A new chat document in the workspace's cache, with an answer and a note below it where they are given.
+
+    Raises PygptError where none can be written.
+    """
     worker = server.session.history_of(root)
     folder = await worker.folder()
     today = datetime.datetime.now().astimezone().date()
     text = new_chat_text({"model": server.session.settings.model}, question, context=context)
+    if answer is not None:
+        text = with_answer(text, answer, note)
 
     def write() -> Path:
         path = folder.new_chat_path(today, title)
@@ -127,11 +137,11 @@ def _start_chat(
     async def work(job: Job) -> None:
         try:
             place = await write_new_chat(server, question or "", context, name, root)
-            job.uris.add(place.uri)
+            place.worked_on_by(job)
             if question is None:
                 await place.show()
                 return
-            await _answer_in(server, job, place, root, action_id, None, document_uri, show=True, title=name)
+            await _answer_in(server, job, place, _Wish(root, action_id, document_uri, name, show=True))
         except PygptError as error:
             server.editor.tell("error", f"PyGPT: {error.sentence}")
 
@@ -139,80 +149,102 @@ def _start_chat(
     server.session.jobs.start(f"PyGPT: {name}", uris, work)
 
 
-def _answer(server: PygptServer, uri: str, action_id: str, title: str | None) -> None:
+def _answer(server: PygptServer, uri: str, action_id: str) -> None:
     place = ChatPlace.of_uri(server, uri)
     if server.session.jobs.on(place.uri):
         raise PygptError("This chat is being answered already: stop it first, or wait.")
     root = server.session.root_of(place.path)
-    turn_index: int | None = None
 
     async def work(job: Job) -> None:
-        nonlocal turn_index
         try:
-            if action_id == "regenerate":
-                turn_index = last_answer(parse_chat(await place.read()))
-                if turn_index is None:
-                    raise PygptError("There is no answer in this chat yet: send it first.")
-            await _answer_in(server, job, place, root, action_id, turn_index, "", show=False, title=title)
+            place.worked_on_by(job)
+            await _answer_in(server, job, place, _Wish(root, action_id, "", None, show=False))
         except PygptError as error:
             server.editor.tell("error", f"PyGPT: {error.sentence}")
 
     server.session.jobs.start("PyGPT: chat", {place.uri}, work)
 
 
-async def _answer_in(
-    server: PygptServer,
-    job: Job,
-    place: ChatPlace,
-    root: Path | None,
-    action_id: str,
-    turn_index: int | None,
-    document_uri: str,
-    *,
-    show: bool,
-    title: str | None,
-) -> None:
+class _Wish(NamedTuple):
+    """What an answer in a chat is for: the action, and the document it is about ("": the chat itself).
+
+    `title` names a new conversation; `show`: the chat is to be opened in the editor.
+    """
+
+    root: Path | None
+    action_id: str
+    document_uri: str
+    title: str | None
+    show: bool
+
+
+async def _answer_in(server: PygptServer, job: Job, place: ChatPlace, wish: _Wish) -> None:
     """Ask what the chat document says and write the answer into it."""
-    text = await place.read()
-    asked = await build_request(server, text, root, turn_index)
-    if not await may_send(server, asked.request.messages, asked.request.model):
-        if show:
+    prepared = await _prepare(server, place, wish)
+    if prepared is None:
+        if wish.show:
             await place.show()
         return
-    after = await place.make_room(_slot_maker(turn_index))
-    showing = asyncio.create_task(place.show()) if show else None
-    progress = await server.editor.begin_progress(job, f"PyGPT: {title or asked.title}")
-    writer = ChatWriter(server, place, asked.ordinal, parse_chat(after).eol)
+    asked, room = prepared
+    request = asked.request
+    title = wish.title or asked.title
+    progress = await server.editor.begin_progress(job, f"PyGPT: {title}")
+    # The model is asked meanwhile; only the writing waits for the editor.
+    showing = asyncio.create_task(place.show()) if wish.show else None
+    writer = ChatWriter(server, place, room, asked.ordinal, showing)
     start = TurnStart(
-        messages=asked.request.messages,
-        model=asked.request.model,
+        messages=request.messages,
+        model=request.model,
         host=server.session.api_host,
-        action=action_id,
-        title=title or asked.title,
-        document=document_uri or place.uri,
+        action=wish.action_id,
+        title=title,
+        document=wish.document_uri or place.uri,
         chat_path=place.path,
     )
     end = "stopped"
     try:
-        if showing is not None:
-            # The model is asked meanwhile; only the writing waits for the editor.
-            writer.wait_for(showing)
-        answer = await run_exchange(server, asked.request, start, root, progress, writer.feed)
-        end = await _finish(server, writer, answer, asked)
+        answer = await run_exchange(server, request, start, wish.root, progress, writer.feed)
+        try:
+            end = await _finish(server, writer, answer, asked)
+        except AnswerLost as lost:
+            end = "the answer is not in the chat"
+            await _keep(server, answer, asked, wish, lost)
     except asyncio.CancelledError:
         with contextlib.suppress(AnswerLost):
             if not server.stopped.is_set() and not server.cleaning:
                 await asyncio.shield(writer.finish("stopped", _STOP_SECONDS))
         raise
-    except AnswerLost as lost:
-        end = "the answer is in the history"
-        server.editor.tell(
-            "warning",
-            f"PyGPT: {lost.sentence[0].upper()}{lost.sentence[1:]}; it is kept whole in the history.",
-        )
     finally:
         writer.close()
         server.editor.end_progress(progress, f"PyGPT: {end}")
+
+
+async def _prepare(server: PygptServer, place: ChatPlace, wish: _Wish) -> tuple[ChatRequest, Room] | None:
+    """The request for what the document says, with room for its answer; None where it is not to be sent.
+
+    The user may go on writing meanwhile: what is sent is what the document says when there is room in it.
+    """
+    regenerate = wish.action_id == "regenerate"
+    for _ in range(_TRIES):
+        text = await place.read()
+        asked = await build_request(server, text, wish.root, regenerate=regenerate)
+        if not await may_send(server, asked.request.messages, asked.request.model):
+            return None
+        with contextlib.suppress(ChatChanged):
+            return asked, await place.make_room(asked.slot_in)
+    raise PygptError("The chat keeps changing: send it again.")
+
+
+async def _keep(
+    server: PygptServer, answer: Answer, asked: ChatRequest, wish: _Wish, lost: AnswerLost
+) -> None:
+    """Keep what was paid for where its chat document could not take it."""
+    if answer.conversation_id is not None:
+        server.editor.tell("warning", f"PyGPT: {lost.sentence} It is kept whole in the history.")
+        return
+    question = asked.request.messages[-1].content
+    place = await write_new_chat(server, question, [], wish.title or asked.title, wish.root, answer.text)
+    server.editor.tell("warning", f"PyGPT: {lost.sentence} It is in {place.path}.")
 
 
 async def _finish(server: PygptServer, writer: ChatWriter, answer: Answer, asked: ChatRequest) -> str:
@@ -229,16 +261,6 @@ async def _finish(server: PygptServer, writer: ChatWriter, answer: Answer, asked
     else:
         await writer.finish()
     return answer.summary(asked.request.model)
-
-
-def _slot_maker(turn_index: int | None) -> Callable[[str], AnswerSlot]:
-    def slot(text: str) -> AnswerSlot:
-        try:
-            return open_answer(text) if turn_index is None else reopen_answer(text, turn_index)
-        except (ValueError, IndexError) as error:
-            raise PygptError("The chat has changed meanwhile: send it again.") from error
-
-    return slot
 
 
 def _context_lines(server: PygptServer, target: Target, *, surroundings: bool) -> list[str]:

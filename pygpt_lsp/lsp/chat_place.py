@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import asyncio
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
+from pygpt_lsp.core.chat import ChatEol, parse_chat
 from pygpt_lsp.core.errors import PygptError
-from pygpt_lsp.core.text import Range
+from pygpt_lsp.core.reconcile import follow
+from pygpt_lsp.core.text import Position, Range, TextSnapshot
 from pygpt_lsp.lsp.convert import path_of_uri, uri_of_path
 from pygpt_lsp.lsp.editor import TextEdit
 from pygpt_lsp.services.chat_files import read_chat, write_chat
@@ -16,10 +18,32 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from pygpt_lsp.core.chat_answers import AnswerSlot
+    from pygpt_lsp.core.documents import Document
+    from pygpt_lsp.core.reconcile import Outcome
     from pygpt_lsp.lsp.server import PygptServer
+    from pygpt_lsp.services.jobs import Job
 
+PATIENCE = 10.0
+"""Seconds in which an editor has to take an edit of a chat that nobody else keeps it from taking."""
+REFUSAL_SECONDS = 1.0
+"""How long to wait, after an editor refused an edit, for the change that is the reason."""
 _OPEN_SECONDS = 2.0
-_TRIES = 6
+
+
+class Mark(NamedTuple):
+    """An answer in an open document at a version: where its heading's line starts and where it goes on."""
+
+    document: Document
+    version: int
+    heading: Position
+    anchor: Position
+
+
+class Room(NamedTuple):
+    """The place that was made for an answer; `mark` tells where it is in a document that is open."""
+
+    eol: ChatEol
+    mark: Mark | None
 
 
 class ChatPlace:
@@ -27,6 +51,7 @@ class ChatPlace:
 
     def __init__(self, server: PygptServer, uri: str, path: Path | None) -> None:
         self._server = server
+        self._job: Job | None = None
         self.uri = uri
         self.path = path
 
@@ -34,84 +59,98 @@ class ChatPlace:
     def of_uri(cls, server: PygptServer, uri: str) -> ChatPlace:
         """The chat that a command names."""
         path = path_of_uri(uri)
-        known = server.session.uri_of(path) if path is not None else None
-        return cls(server, known or uri, path)
+        return cls(server, uri, None) if path is None else cls.of_path(server, path)
 
     @classmethod
     def of_path(cls, server: PygptServer, path: Path) -> ChatPlace:
-        """The chat in a file of ours."""
+        """The chat in a file."""
         return cls(server, server.session.uri_of(path) or uri_of_path(path), path)
 
-    @property
-    def is_open(self) -> bool:
-        """Whether the editor has told us of the document."""
-        return self._server.session.documents.document(self.uri) is not None
+    def worked_on_by(self, job: Job) -> None:
+        """Let the job be known by this document too."""
+        self._job = job
+        job.uris.add(self.uri)
+
+    def document(self) -> Document | None:
+        """The document as the editor has it open, under whatever spelling of its URI."""
+        documents = self._server.session.documents
+        document = documents.document(self.uri)
+        if document is None and self.path is not None and (known := self._server.session.uri_of(self.path)):
+            self.uri = known
+            if self._job is not None:
+                self._job.uris.add(known)
+            document = documents.document(known)
+        return document
 
     async def read(self) -> str:
         """The text as it is now: the buffer's where it is open. Raises PygptError where there is none."""
-        snapshot = self._server.session.documents.get(self.uri)
-        if snapshot is not None:
-            return str(snapshot.text)
+        document = self.document()
+        return str(document.snapshot.text) if document is not None else await self.read_file()
+
+    async def read_file(self) -> str:
+        """The file's text. Raises PygptError."""
         if self.path is None:
-            raise PygptError("That chat is not open in the editor: open it, then send it.")
+            raise PygptError("That chat is not open in the editor and was never saved.")
         return await asyncio.to_thread(read_chat, self.path)
 
-    async def write(self, change: Callable[[str], str]) -> None:
-        """Change the file, which the editor does not have open."""
-        path = self.path
-        if path is None:
-            raise PygptError("The chat was closed before it was saved; the answer is in the history.")
-        await asyncio.to_thread(lambda: write_chat(path, change(read_chat(path))))
+    async def write_file(self, text: str) -> None:
+        """Replace the file's text, where the editor does not have it open. Raises PygptError."""
+        if self.path is None:
+            raise PygptError("That chat is not open in the editor and was never saved.")
+        await asyncio.to_thread(write_chat, self.path, text)
 
-    async def make_room(self, slot_in: Callable[[str], AnswerSlot]) -> str:
-        """Make the edit that `slot_in` gives for the document's text, now; the text that results.
+    async def make_room(self, slot_in: Callable[[str], AnswerSlot]) -> Room:
+        """Make the edit that `slot_in` gives for the document's text, now.
 
-        The user may type at the same time: then it is asked for again. Raises PygptError.
+        The user may type at the same time: then it is asked for again. Raises PygptError, `slot_in`'s too.
         """
-        for _ in range(_TRIES):
-            document = self._server.session.documents.document(self.uri)
+        loop = asyncio.get_running_loop()
+        deadline = loop.time() + PATIENCE
+        while loop.time() < deadline:
+            document = self.document()
             if document is None:
-                changed = ""
-
-                def change(text: str) -> str:
-                    nonlocal changed
-                    changed = _with_slot(text, slot_in(text))
-                    return changed
-
-                await self.write(change)
-                return changed
+                text = await self.read_file()
+                slot = slot_in(text)
+                if self.document() is None:
+                    await self.write_file(text[: slot.start] + slot.text + text[slot.end :])
+                    return Room(parse_chat(text).eol, None)
+                continue
             snapshot = document.snapshot
-            text = str(snapshot.text)
-            slot = slot_in(text)
+            slot = slot_in(str(snapshot.text))
             span = Range(snapshot.text.position_at(slot.start), snapshot.text.position_at(slot.end))
             edit = TextEdit(span, slot.text)
             applied = await self._server.editor.apply(document, snapshot.text, snapshot.version, [edit], None)
-            if applied.made:
-                return str(applied.expected)
+            if applied.made and applied.outcome is not None:
+                chat = parse_chat(str(applied.expected))
+                line = next(turn.heading_line for turn in chat.turns if turn.body_end >= slot.anchor)
+                return Room(chat.eol, mark(document, applied.expected, applied.outcome, line, slot.anchor))
             if applied.outcome is None:
-                await self._server.sync.until_changed(document, snapshot.version, 1.0)
+                await self._server.sync.until_changed(document, snapshot.version, REFUSAL_SECONDS)
         raise PygptError("The editor does not take changes to the chat just now: send it again.")
 
     async def show(self) -> None:
         """Open the chat in the editor, or say where it is, and say so if the editor keeps it from us."""
         session, editor = self._server.session, self._server.editor
-        if self.is_open and self.path is None:
+        if self.path is None:
             return
-        if self.path is not None and await editor.show(self.path):
-            if not await self._server.sync.until(self.uri, self._opened, _OPEN_SECONDS):
+        if await editor.show(self.path):
+            if not await self._server.sync.until(lambda: self.document() is not None, _OPEN_SECONDS):
                 session.tell_once(
                     "warning",
                     "PyGPT: The chat is open, but the editor does not share *.chat.md with PyGPT, so the "
                     "answer goes to the file: map *.chat.md to pygpt-lsp (see the README), and reload it.",
                 )
-        elif not self.is_open:
-            editor.tell("info", f"PyGPT: The answer is being written to {self.path}")
-
-    def _opened(self) -> bool:
-        if not self.is_open and self.path is not None and (uri := self._server.session.uri_of(self.path)):
-            self.uri = uri  # the client writes the URI in another way
-        return self.is_open
+        elif self.document() is None:
+            editor.tell("info", f"PyGPT: The chat is in {self.path}")
 
 
-def _with_slot(text: str, slot: AnswerSlot) -> str:
-    return text[: slot.start] + slot.text + text[slot.end :]
+def mark(
+    document: Document, expected: TextSnapshot, outcome: Outcome, heading_line: int, offset: int
+) -> Mark | None:
+    """Where an answer is after an edit that was made: its heading's line and its offset are those in the text
+    that was expected. None where that cannot be told any more."""
+    heading = follow(expected, outcome, document, expected.offset_at(Position(heading_line, 0)))
+    anchor = follow(expected, outcome, document, offset)
+    if heading is None or anchor is None:
+        return None
+    return Mark(document, document.snapshot.version, heading, anchor)

@@ -12,20 +12,26 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from pygpt_lsp.core.chat import parse_chat
-from pygpt_lsp.core.chat_answers import chat_title, messages_to_send
+from pygpt_lsp.core.chat_answers import (
+    chat_title,
+    last_answer,
+    messages_to_send,
+    open_answer,
+    reopen_answer,
+)
 from pygpt_lsp.core.context import IMPORTANCE, ContextPart, diagnostics_part, render_part
 from pygpt_lsp.core.errors import PygptError
 from pygpt_lsp.core.messages import Message, ModelRequest
 from pygpt_lsp.core.prompts import chat_system
 from pygpt_lsp.core.text import TextSnapshot
-from pygpt_lsp.lsp.chat_writer import without_notes
 from pygpt_lsp.lsp.convert import path_of_uri
 from pygpt_lsp.services.front_matter import read_front_matter
 from pygpt_lsp.services.git import working_diff
 from pygpt_lsp.services.workspace_files import read_workspace_file
 
 if TYPE_CHECKING:
-    from pygpt_lsp.core.chat import ChatTurn
+    from pygpt_lsp.core.chat import ChatDocument, ChatTurn
+    from pygpt_lsp.core.chat_answers import AnswerSlot
     from pygpt_lsp.core.chat_context import ContextRef
     from pygpt_lsp.lsp.server import PygptServer
 
@@ -33,30 +39,66 @@ _EVERY_LINE = 1_000_000_000
 
 
 class ChatRequest(NamedTuple):
-    """A request made from a chat document. `ordinal`: the answers above the one that is asked for."""
+    """A request made from a chat document.
+
+    `ordinal`: how many answers stand above the one that is asked for. `regenerate`: the last answer is asked
+    for again. `said`: what was sent of the document, to tell whether it has changed.
+    """
 
     request: ModelRequest
     title: str
     ordinal: int
+    regenerate: bool
+    said: tuple[str, ...]
+
+    def slot_in(self, text: str) -> AnswerSlot:
+        """Where the answer goes in the document as it is now. Raises ChatChanged where the document says
+        something else than was sent."""
+        to_send = _to_send(parse_chat(text), self.regenerate)
+        if to_send.said != self.said:
+            raise ChatChanged("The chat has changed meanwhile: send it again.")
+        return open_answer(text) if to_send.again is None else reopen_answer(text, to_send.again)
+
+
+class ChatChanged(PygptError):
+    """The document no longer says what is about to be sent."""
+
+
+class _ToSend(NamedTuple):
+    """The turns to send, and those with the front matter as text. `again`: the turn that is answered anew."""
+
+    turns: tuple[ChatTurn, ...]
+    said: tuple[str, ...]
+    again: int | None
+
+
+def _to_send(document: ChatDocument, regenerate: bool) -> _ToSend:
+    """Raises PygptError where there is nothing to send."""
+    again = last_answer(document) if regenerate else None
+    if regenerate and again is None:
+        raise PygptError("There is no answer in this chat yet: send it first.")
+    found = messages_to_send(document, again)
+    if found.refusal is not None:
+        raise PygptError(found.refusal)
+    said = (document.front_matter or "", *(text for turn in found.turns for text in (turn.role, turn.text)))
+    return _ToSend(found.turns, said, again)
 
 
 async def build_request(
-    server: PygptServer, text: str, root: Path | None, before: int | None = None
+    server: PygptServer, text: str, root: Path | None, *, regenerate: bool = False
 ) -> ChatRequest:
-    """The request for the next answer of the chat `text`, or, with `before`, for the answer at that turn.
+    """The request for the next answer of the chat `text`, or for its last answer once more.
 
     Raises PygptError with a sentence: nothing to send, a front matter or a context line that cannot be used.
     """
     document = parse_chat(text)
-    to_send = messages_to_send(document, before)
-    if to_send.refusal is not None:
-        raise PygptError(to_send.refusal)
+    to_send = _to_send(document, regenerate)
     settings = server.session.settings
     front = read_front_matter(document.front_matter)
     resolver = _Resolver(server, root)
     messages = [chat_system(settings.system_prompt, front.system)]
     for turn in to_send.turns:
-        content = await resolver.turn(turn) if turn.role == "user" else without_notes(turn.text)
+        content = await resolver.turn(turn) if turn.role == "user" else turn.text
         if content.strip():
             messages.append(Message(turn.role, content))
     request = ModelRequest(
@@ -66,9 +108,9 @@ async def build_request(
         temperature=front.temperature if front.temperature is not None else settings.temperature,
         reasoning_effort=settings.reasoning_effort,
     )
-    asked = document.turns.index(to_send.turns[-1])
-    ordinal = sum(turn.role == "assistant" for turn in document.turns[: asked + 1])
-    return ChatRequest(request, chat_title(to_send.turns[0].question), ordinal)
+    above = document.turns.index(to_send.turns[-1]) if to_send.again is None else to_send.again
+    ordinal = sum(turn.role == "assistant" for turn in document.turns[:above])
+    return ChatRequest(request, chat_title(to_send.turns[0].question), ordinal, regenerate, to_send.said)
 
 
 class _Resolver:

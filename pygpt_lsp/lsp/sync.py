@@ -29,7 +29,7 @@ class DocumentSync:
 
     def __init__(self, server: PygptServer) -> None:
         self._server = server
-        self._waiting: dict[str, list[asyncio.Future[None]]] = {}
+        self._waiting: list[asyncio.Future[None]] = []
 
     def did_open(self, params: types.DidOpenTextDocumentParams) -> None:
         """`textDocument/didOpen`."""
@@ -39,7 +39,7 @@ class DocumentSync:
         session = self._server.session
         session.documents.open(item.uri, item.language_id, item.version, item.text)
         session.opened(item.uri, path_of_uri(item.uri))
-        self._wake(item.uri)
+        self._wake()
 
     def did_change(self, params: types.DidChangeTextDocumentParams) -> None:
         """`textDocument/didChange`; a document that was never opened is ignored."""
@@ -47,40 +47,45 @@ class DocumentSync:
         identifier = params.text_document
         store = self._server.session.documents
         if store.change(identifier.uri, identifier.version, changes, self._server.encoding) is not None:
-            self._wake(identifier.uri)
+            self._wake()
 
     def did_close(self, params: types.DidCloseTextDocumentParams) -> None:
         """`textDocument/didClose`."""
         uri = params.text_document.uri
         self._server.session.documents.close(uri)
         self._server.session.closed(uri)
-        self._wake(uri)
+        self._wake()
 
-    async def until(self, uri: str, condition: Callable[[], bool], seconds: float) -> bool:
-        """Wait until `condition` holds, looking after each event of the document; False after `seconds`."""
+    async def until(self, condition: Callable[[], bool], seconds: float) -> bool:
+        """Wait until `condition` holds, looking after each event of any document; False after `seconds`."""
         loop = asyncio.get_running_loop()
         deadline = loop.time() + seconds
         while not condition():
             left = deadline - loop.time()
             if left <= 0:
                 return False
-            future: asyncio.Future[None] = loop.create_future()
-            waiting = self._waiting.setdefault(uri, [])
-            waiting.append(future)
-            await asyncio.wait([future], timeout=left)
-            if future in waiting:
-                waiting.remove(future)
+            event: asyncio.Future[None] = loop.create_future()
+            self._waiting.append(event)
+            try:
+                await asyncio.wait([event], timeout=left)
+            finally:
+                if event in self._waiting:
+                    self._waiting.remove(event)
         return True
 
     async def until_changed(self, document: Document, version: int, seconds: float) -> bool:
-        """Wait until a document is at another version than this; False after `seconds`."""
+        """Wait until a document is at another version than this, or closed; False after `seconds`."""
+        store = self._server.session.documents
         uri = document.snapshot.uri
-        return await self.until(uri, lambda: document.snapshot.version != version, seconds)
+        return await self.until(
+            lambda: document.snapshot.version != version or store.document(uri) is not document, seconds
+        )
 
-    def _wake(self, uri: str) -> None:
-        for future in self._waiting.pop(uri, ()):
-            if not future.done():
-                future.set_result(None)
+    def _wake(self) -> None:
+        waiting, self._waiting = self._waiting, []
+        for event in waiting:
+            if not event.done():
+                event.set_result(None)
 
 
 def _content_change(change: types.TextDocumentContentChangeEvent) -> ContentChange:
