@@ -106,8 +106,13 @@ class RawClient:
         self.notify("initialized", {})
         return answer["result"]["capabilities"]
 
+    async def ended_by_itself(self) -> int:
+        """The exit code, once the process has ended although its stdin is open."""
+        async with asyncio.timeout(DEADLINE):
+            return await self.process.wait()
+
     async def ended(self) -> int:
-        """The exit code, once the process has ended."""
+        """The exit code, once the process has ended; its stdin is closed."""
         async with asyncio.timeout(DEADLINE):
             # Not `wait` alone: a process that still writes into a full pipe would never end.
             await self.process.communicate()

@@ -1,0 +1,29 @@
+"""Fixtures of the whole-process tests."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tests.support.environment import clean_env
+from tests.support.raw_client import RawClient
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+    from pathlib import Path
+
+    from tests.support.api_server import ScriptedApi
+
+
+@pytest.fixture
+def env(api: ScriptedApi, home: Path) -> dict[str, str]:
+    """The environment of a process that talks to the scripted API and to nobody else."""
+    return clean_env(home, **api.env())
+
+
+@pytest.fixture
+async def raw(env: dict[str, str], workspace: Path) -> AsyncIterator[RawClient]:
+    """A server and both ends of its pipe."""
+    async with RawClient(env, workspace) as client:
+        yield client

@@ -1,0 +1,54 @@
+"""Short words for what the whole-process tests say again and again."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from pygpt_lsp.services.history import HistoryStore
+from pygpt_lsp.services.workspace_cache import CacheFolder
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from pygpt_lsp.services.history_records import StoredTurn
+
+    from .editor_document import Document
+    from .lsp_client import EditorClient
+
+
+def stored_turns(cache: Path) -> list[StoredTurn]:
+    """Every turn in a cache folder's history, oldest conversation first; none where there is no history."""
+    folder = CacheFolder(cache)
+    if not folder.history_path.exists():
+        return []
+    store = HistoryStore.open(folder)
+    try:
+        found = [store.conversation(summary.id) for summary in store.conversations()]
+    finally:
+        store.close()
+    return [turn for conversation in reversed(found) for turn in conversation.turns]
+
+
+async def ask(editor: EditorClient, question: str, about: Document | None = None) -> None:
+    """`pygpt.ask`, about the whole of a document where one is given."""
+    argument: dict[str, object] = {"question": question}
+    if about is not None:
+        argument |= {"uri": about.uri, "range": about.range(0, len(about.text))}
+    await editor.execute("pygpt.ask", argument)
+
+
+async def message(editor: EditorClient, part: str) -> str:
+    """The first message to the user that holds `part`, once it has come."""
+
+    def found() -> str | None:
+        return next((shown.message for shown in editor.messages if part in shown.message), None)
+
+    return await editor.wait_for(found, f"a message with {part!r}") or ""
+
+
+async def answered(editor: EditorClient, count: int = 1) -> None:
+    """Wait until that many jobs with a progress have ended."""
+    await editor.wait_for(
+        lambda: sum(progress.ended is not None for progress in editor.progress.values()) >= count,
+        f"{count} jobs to end",
+    )

@@ -1,0 +1,70 @@
+"""Runs inside the process under test, before any of its own code: Python imports a module of this name.
+
+What it does is in the environment; see `tests/support/watched.py`.
+"""
+
+import atexit
+import importlib
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+_NETWORK = {
+    "socket.connect",
+    "socket.bind",
+    "socket.sendto",
+    "socket.sendmsg",
+    "socket.getaddrinfo",
+    "socket.gethostbyname",
+    "socket.gethostbyaddr",
+    "subprocess.Popen",
+}
+_JOURNAL = os.environ.get("WATCHED_JOURNAL")
+_NOISE = os.environ.get("WATCHED_NOISE")
+_CRASH = os.environ.get("WATCHED_CRASH")
+
+
+def _make_noise() -> None:
+    """Print in every way there is: buffered, past the buffer, on what was stdout once, and by a child."""
+    print(_NOISE)
+    print(_NOISE, file=sys.__stdout__, flush=True)
+    os.write(1, f"{_NOISE}\n".encode())
+    subprocess.run([sys.executable, "-S", "-c", f"print({_NOISE!r})"], check=True, stdin=subprocess.DEVNULL)
+
+
+def _write_journal(event: str, arguments: tuple[object, ...]) -> None:
+    # Addresses follow the socket itself, which is nobody's business.
+    shown = [argument for argument in arguments if not hasattr(argument, "fileno")]
+    if shown:
+        with Path(_JOURNAL or "").open("a", encoding="utf-8") as journal:
+            journal.write(f"{event} {shown!r}\n")
+
+
+def _watch(event: str, arguments: tuple[object, ...]) -> None:
+    if _JOURNAL and event in _NETWORK:
+        _write_journal(event, arguments)
+    elif (
+        _NOISE
+        and event == "import"
+        and arguments[0] in {"pygpt_lsp.lsp.code_actions", "pygpt_lsp.lsp.chat_jobs"}
+    ):
+        _make_noise()
+
+
+def _plant_crash(place: str) -> None:
+    """`module:function:message`: from now on the function raises a ValueError with that message."""
+    module, function, message = place.split(":")
+
+    def crash(*_arguments: object, **_keywords: object) -> object:
+        raise ValueError(message)
+
+    setattr(importlib.import_module(module), function, crash)
+
+
+sys.addaudithook(_watch)
+if _NOISE:
+    print(_NOISE)  # stays in a buffer until somebody flushes it
+    atexit.register(_make_noise)
+if _CRASH:
+    _plant_crash(_CRASH)
