@@ -27,12 +27,12 @@ def serve(options: argparse.Namespace) -> int:
     Exit code: 0 after `shutdown` and `exit`, 1 where the client left otherwise, 2 for an address or a log
     file that cannot be used.
     """
-    address = options.tcp or options.ws
-    problem = _address_problem(address, options.expose) if address else None
+    address = options.tcp if options.tcp is not None else options.ws
+    problem = _address_problem(address, options.expose) if address is not None else None
     if problem:
         print(problem, file=sys.stderr)
         return 2
-    out = transport.guard_stdout() if not address else None
+    out = transport.guard_stdout() if address is None else None
     try:
         set_up_logging(options.log_level, Path(options.log_file) if options.log_file else None)
     except OSError as error:
@@ -54,7 +54,7 @@ def serve(options: argparse.Namespace) -> int:
             await transport.serve_stdio(server, out)
             return
         host, port = _split(address)
-        listen = transport.serve_tcp if options.tcp else transport.serve_websocket
+        listen = transport.serve_tcp if options.tcp is not None else transport.serve_websocket
         await listen(server, host, port, lambda where: print(f"pygpt-lsp: {where}", file=sys.stderr))
 
     try:
@@ -95,7 +95,7 @@ def _address_problem(address: str, expose: bool) -> str | None:
     except ValueError:
         host, port = "", 0
     if not host or not 0 <= port <= 65535:
-        return f"{address} is not HOST:PORT, for example 127.0.0.1:2087."
+        return f"{address!r} is not HOST:PORT, for example 127.0.0.1:2087."
     if _is_loopback(host):
         return None
     if not expose:

@@ -1,0 +1,153 @@
+"""`--tcp` and `--ws`: the whole job over a socket, for one client, on this machine alone."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING
+
+import pytest
+from websockets.asyncio.client import connect
+from websockets.exceptions import ConnectionClosed, InvalidStatus
+
+from tests.support.api_script import DEADLINE
+from tests.support.editor_profiles import HELIX_25_07, NEOVIM_0_12, VSCODE, Profile
+from tests.support.listening import ListeningServer
+from tests.support.lsp_client import SERVER
+from tests.support.server_kit import answered, ask, stored_turns
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from pathlib import Path
+
+    from tests.support.api_server import ScriptedApi
+
+WAYS = ("--tcp", "--ws")
+
+
+@pytest.mark.parametrize(
+    ("way", "profile"),
+    [
+        pytest.param("--tcp", HELIX_25_07, id="tcp-helix"),
+        pytest.param("--ws", VSCODE, id="ws-vscode"),
+        pytest.param("--ws", NEOVIM_0_12, id="ws-neovim"),
+    ],
+)
+async def test_the_main_job_runs_over_a_socket(
+    env: dict[str, str], workspace: Path, api: ScriptedApi, way: str, profile: Profile
+) -> None:
+    async with ListeningServer(env, workspace, way) as server:
+        client = await server.editor(profile)
+        doc = client.open(workspace / "src/app.py")
+        assert await client.code_actions(doc, doc.range_of("return greeting"))
+        api.reply("Größe 😀")
+        await ask(client, "why?", doc)
+        await answered(client)
+        [chat] = [document for document in client.documents.values() if document.uri.endswith(".chat.md")]
+        assert "Größe 😀" in chat.text
+        await client.close()
+        assert client.problems == []
+        assert await server.ended() == 0
+
+
+@pytest.mark.parametrize("way", WAYS)
+async def test_the_process_ends_with_its_client(
+    env: dict[str, str], workspace: Path, api: ScriptedApi, way: str
+) -> None:
+    async with ListeningServer(env, workspace, way) as server:
+        client = await server.editor()
+        reply = api.stream()
+        await ask(client, "why?")
+        request = await reply.until_taken()
+        await client.kill()  # the connection goes away without a word
+        assert await server.ended() == 1
+        await request.until_closed()
+    [turn] = stored_turns(workspace / ".pygpt/cache")
+    assert turn.status == "stopped"
+
+
+@pytest.mark.parametrize("way", WAYS)
+async def test_a_second_client_is_turned_away_and_the_first_served_on(
+    env: dict[str, str], workspace: Path, way: str
+) -> None:
+    async with ListeningServer(env, workspace, way) as server:
+        client = await server.editor()
+        if way == "--tcp":
+            reader, writer = await asyncio.open_connection(server.host, server.port)
+            async with asyncio.timeout(DEADLINE):
+                assert await reader.read() == b""
+            writer.close()
+        else:
+            async with connect(f"ws://{server.host}:{server.port}") as second:
+                with pytest.raises(ConnectionClosed):
+                    await asyncio.wait_for(second.recv(), DEADLINE)
+        doc = client.open(workspace / "src/app.py")
+        assert await client.code_actions(doc, doc.range_of("return greeting"))
+        await client.close()
+        assert await server.ended() == 0
+
+
+async def test_a_web_page_cannot_talk_to_the_server(env: dict[str, str], workspace: Path) -> None:
+    async with ListeningServer(env, workspace, "--ws") as server:
+        url = f"ws://{server.host}:{server.port}"
+        for origin in ("https://example.com", "null", f"http://{server.host}:{server.port}"):
+            with pytest.raises(InvalidStatus) as refused:
+                await connect(url, additional_headers={"Origin": origin})
+            assert refused.value.response.status_code == 403
+        client = await server.editor()  # and the place is still free for the editor
+        await client.close()
+        assert await server.ended() == 0
+
+
+async def refusal(env: Mapping[str, str], cwd: Path, *arguments: str) -> tuple[int | None, str, bytes]:
+    """Exit code, stderr and stdout of a server that does not start."""
+    pipe, null = asyncio.subprocess.PIPE, asyncio.subprocess.DEVNULL
+    process = await asyncio.create_subprocess_exec(
+        *SERVER, *arguments, stdin=null, stdout=pipe, stderr=pipe, env=env, cwd=cwd
+    )
+    async with asyncio.timeout(DEADLINE):
+        output, errors = await process.communicate()
+    return process.returncode, errors.decode(), output
+
+
+@pytest.mark.parametrize("way", WAYS)
+@pytest.mark.parametrize("address", ["0.0.0.0:0", "[::]:0", "192.0.2.1:2087", "example.com:2087"])
+async def test_other_machines_are_kept_out_unless_asked_for(
+    env: dict[str, str], workspace: Path, way: str, address: str
+) -> None:
+    code, said, output = await refusal(env, workspace, way, address)
+    assert code == 2
+    assert "is not a loopback address: whoever reaches it could read your files. Use 127.0.0.1." in said
+    assert len(said.splitlines()) == 1
+    assert output == b""
+
+
+@pytest.mark.parametrize("address", ["127.0.0.1", "localhost", ":2087", "127.0.0.1:x", "127.0.0.1:70000", ""])
+async def test_an_address_that_is_none_is_refused_with_an_example(
+    env: dict[str, str], workspace: Path, address: str
+) -> None:
+    code, said, _ = await refusal(env, workspace, "--tcp", address)
+    assert code == 2
+    assert said.splitlines() == [f"{address!r} is not HOST:PORT, for example 127.0.0.1:2087."]
+
+
+async def test_exposing_it_is_possible_and_warned_about(
+    env: dict[str, str], workspace: Path, api: ScriptedApi
+) -> None:
+    # The port is taken, so that it says what it would do and ends.
+    taken = api.origin.rpartition(":")[2]
+    code, said, _ = await refusal(env, workspace, "--tcp", f"0.0.0.0:{taken}", "--expose")
+    warning, refused = said.splitlines()
+    assert warning.startswith("Warning: anyone who can reach 0.0.0.0 can use this server")
+    assert refused.startswith(f"0.0.0.0:{taken} cannot be used: ")
+    assert code == 2
+
+
+@pytest.mark.parametrize("way", WAYS)
+async def test_a_port_that_is_taken_is_said_in_one_sentence(
+    env: dict[str, str], workspace: Path, api: ScriptedApi, way: str
+) -> None:
+    taken = api.origin.removeprefix("http://")
+    code, said, _ = await refusal(env, workspace, way, taken)
+    assert code == 2
+    assert said.startswith(f"{taken} cannot be used: ")
+    assert len(said.splitlines()) == 1
