@@ -27,12 +27,13 @@ def serve(options: argparse.Namespace) -> int:
     Exit code: 0 after `shutdown` and `exit`, 1 where the client left otherwise, 2 for an address or a log
     file that cannot be used.
     """
-    address = options.tcp if options.tcp is not None else options.ws
-    problem = _address_problem(address, options.expose) if address is not None else None
+    listens = options.tcp is not None or options.ws is not None
+    address = str(options.tcp if options.tcp is not None else options.ws)
+    problem = _address_problem(address, options.expose) if listens else None
     if problem:
         print(problem, file=sys.stderr)
         return 2
-    out = transport.guard_stdout() if address is None else None
+    out = None if listens else transport.guard_stdout()
     try:
         set_up_logging(options.log_level, Path(options.log_file) if options.log_file else None)
     except OSError as error:
