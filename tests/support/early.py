@@ -1,4 +1,7 @@
-"""Loaded by `-p` before any other plugin: the SDK speaks httpx2, respx patches httpx, so one stands for both."""
+"""Loaded by `-p` before any other plugin.
+
+The SDK speaks httpx2 and respx patches httpx: one has to stand for both before either is imported.
+"""
 
 import httpx2
 
