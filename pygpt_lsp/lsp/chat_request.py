@@ -8,6 +8,7 @@ be resolved stops the request: an answer to half a question would mislead.
 from __future__ import annotations
 
 import asyncio
+import os
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -152,8 +153,10 @@ class _Resolver:
     async def _text_of(self, ref: ContextRef) -> tuple[str, TextSnapshot, str]:
         session = self._server.session
         named = ref.path or ""
-        path = path_of_uri(named) or Path(named)
-        candidates = [path] if path.is_absolute() else [root / path for root in self._roots()]
+        unsaved = session.documents.get(named)
+        if unsaved is not None and session.path_of(named) is None:
+            return named, unsaved.text, unsaved.language_id
+        candidates = self._candidates(named)
         for candidate in candidates:
             uri = session.uri_of(candidate)
             snapshot = session.documents.get(uri) if uri is not None else None
@@ -165,9 +168,15 @@ class _Resolver:
                 return session.display_path(candidate), TextSnapshot.from_string(content), ""
         raise PygptError(f"Line {ref.line + 1} of the chat names {named}, which is no file of the workspace.")
 
-    def _roots(self) -> list[Path]:
+    def _candidates(self, named: str) -> list[Path]:
+        """The files that a context line may mean by a path, the likeliest first."""
+        path = path_of_uri(named) or Path(named)
         first = [self._root] if self._root is not None else []
-        return first + [root for root in self._server.session.roots if root != self._root]
+        # Without `..`, so that a buffer is found by it; an absolute path replaces the root.
+        # Without a workspace there are absolute paths alone.
+        bases = [*first, *self._server.session.roots] or [Path()]
+        found = (os.path.normpath(base / path) for base in bases)
+        return [Path(name) for name in dict.fromkeys(found)]
 
     def _selection(self, ref: ContextRef, given: dict[str, set[int]]) -> list[str]:
         session = self._server.session
@@ -181,8 +190,11 @@ class _Resolver:
         first, last = 0, snapshot.text.line_count - 1
         if ref.kind == "selection":
             mapped = document.map_range(selection.range, selection.version)
-            span = mapped.range if mapped is not None else selection.range
-            first, last = span.start.line, min(span.end.line, last)
+            if mapped is None:
+                raise PygptError(f"{ref.raw}: the text has changed too much since: select again, then send.")
+            first, last = mapped.range.start.line, mapped.range.end.line
+            if last > first and mapped.range.end.character == 0:
+                last -= 1
         path = session.path_of(snapshot.uri)
         shown = session.display_path(path) if path is not None else snapshot.uri
         return _excerpts(ref.kind, shown, snapshot.text, snapshot.language_id, first, last, given)
@@ -191,10 +203,8 @@ class _Resolver:
         session = self._server.session
         uri = session.last_selection.uri if session.last_selection else None
         if ref.path is not None:
-            named = (
-                [Path(ref.path)] if Path(ref.path).is_absolute() else [r / ref.path for r in self._roots()]
-            )
-            uri = next((known for path in named if (known := session.uri_of(path))), None)
+            files = self._candidates(ref.path)
+            uri = next((known for path in files if (known := session.uri_of(path))), ref.path)
         selection = session.selections.get(uri) if uri is not None else None
         if selection is None:
             return []

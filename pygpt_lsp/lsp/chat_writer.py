@@ -111,7 +111,15 @@ class ChatWriter:
                 self._more.clear()
                 continue
             began = loop.time()
-            if await self._write():
+            try:
+                written = await self._write()
+            except AnswerLost:
+                if self._answer.ended:
+                    raise
+                # The place may come back: by an undo, or pasted elsewhere.
+                await self._pause(REFUSAL_SECONDS)
+                continue
+            if written:
                 patient_until = None
                 await self._pause(began + INTERVAL - loop.time())
             elif self._answer.ended:
@@ -126,42 +134,41 @@ class ChatWriter:
                 await asyncio.wait_for(self._ending.wait(), seconds)
 
     async def _write(self) -> bool:
-        """Write what is pending, all at once; False where it has to be tried again."""
+        """Write what is pending, all at once; False where it has to be tried again. Raises AnswerLost."""
         self._settle()
         document = self._place.document()
         if self._mark is not None and self._mark.document is not document:
             self._leave(self._mark)
         if document is not None:
             return await self._write_to_buffer(document)
-        await self._write_to_file()
-        return True
+        return await self._write_to_file()
 
-    async def _write_to_file(self) -> None:
+    async def _write_to_file(self) -> bool:
         try:
             text = await self._place.read_file()
             place = self._answer.find(text, "file")
             step = self._answer.step(text, place, "file") if place is not None else None
             if step is None:
-                raise AnswerLost("The place of the answer is not in the chat's file.")
+                raise AnswerLost("The place of the answer has been deleted from the chat.")
             if self._place.document() is not None:
-                return  # opened just now
+                return False  # opened just now
             await self._place.write_file(step.applied_to(text))
         except AnswerLost:
             raise
         except PygptError as error:
             raise AnswerLost(error.sentence) from error
         self._answer.made(step)
+        return True
 
     async def _write_to_buffer(self, document: Document) -> bool:
+        again = self._sent is not None
         sent = self._sent or self._next_edit(document)
-        if sent is None:
-            if self._answer.ended:
-                raise AnswerLost("The place of the answer has been deleted from the chat.")
-            # It may come back: by an undo, or pasted elsewhere.
-            await self._server.sync.until_changed(document, document.snapshot.version, REFUSAL_SECONDS)
-            return False
+        if not sent.edits:
+            self._answer.made(sent.step)
+            return True
         applied = await self._server.editor.apply(document, sent.base, sent.version, sent.edits, None)
-        self._sent = sent if applied.unanswered else None
+        unknown = not applied.made and (again or applied.unanswered)
+        self._sent = sent if unknown else None
         if applied.made and applied.outcome is not None:
             self._made(sent, applied.outcome)
             return True
@@ -170,14 +177,14 @@ class ChatWriter:
             await self._server.sync.until_changed(document, sent.version, REFUSAL_SECONDS)
         return False
 
-    def _next_edit(self, document: Document) -> _Sent | None:
-        """The edit that writes what is pending; None where the answer is not in the document now."""
+    def _next_edit(self, document: Document) -> _Sent:
+        """The edit that writes what is pending. Raises AnswerLost where the document has no place for it."""
         snapshot = document.snapshot
         base = snapshot.text
         place = self._place_in(document)
         step = self._answer.step(str(base), place, "buffer") if place is not None else None
         if place is None or step is None:
-            return None
+            raise AnswerLost("The place of the answer has been deleted from the chat.")
         edits = tuple(
             TextEdit(Range(base.position_at(start), base.position_at(end)), new)
             for start, end, new in step.edits

@@ -68,8 +68,10 @@ def _chat_regenerate(server: PygptServer, arguments: Arguments) -> None:
 
 
 def _stop(server: PygptServer, arguments: Arguments) -> None:
-    stopped = server.session.jobs.stop(arguments.uri)
-    if not stopped:
+    from pygpt_lsp.lsp.targets import uri_here
+
+    uri = uri_here(server, arguments.uri) if arguments.uri is not None else None
+    if not server.session.jobs.stop(uri):
         server.editor.tell("info", "PyGPT: Nothing is running.")
 
 

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
     from pygpt_lsp.lsp.arguments import Arguments
     from pygpt_lsp.lsp.server import PygptServer
+    from pygpt_lsp.services.history import HistoryStore
     from pygpt_lsp.services.history_records import Erased, StoredConversation
     from pygpt_lsp.services.jobs import Job
 
@@ -32,7 +33,7 @@ def search(server: PygptServer, arguments: Arguments) -> None:
 
         text = await worker.call(lambda store: search_page(store, query, _MOST_HITS))
         folder = await worker.folder()
-        path = folder.path / "search.md"
+        path = folder.search_path
         await asyncio.to_thread(folder.private_write, path, text)
         if not await server.editor.show(path):
             server.editor.tell("info", f"PyGPT: The conversations found are listed in {path}")
@@ -41,27 +42,30 @@ def search(server: PygptServer, arguments: Arguments) -> None:
 
 
 def open_conversation(server: PygptServer, arguments: Arguments) -> None:
-    """Write a conversation into a new chat document, whatever became of its first one, and open it."""
+    """Open a conversation's chat document, written anew where it is gone."""
     conversation_id = _wanted(arguments)
     worker = server.session.history_of(server.session.root_of(None))
 
     async def work() -> None:
-        from pygpt_lsp.services.history_export import as_chat
-
-        stored: StoredConversation = await worker.call(lambda store: store.conversation(conversation_id))
-        folder = await worker.folder()
-        text = as_chat(stored)
-        today = datetime.datetime.now().astimezone().date()
-
-        def write() -> Path:
-            path = folder.new_chat_path(today, stored.title)
-            folder.private_write(path, text)
-            return path
-
-        path = await asyncio.to_thread(write)
+        path = await worker.call(lambda store: _chat_of(store, conversation_id))
         await ChatPlace.of_path(server, path).show()
 
     _start(server, "open", work)
+
+
+def _chat_of(store: HistoryStore, conversation_id: str) -> Path:
+    """The conversation's chat document; called in the history's thread."""
+    from pygpt_lsp.services.history_export import as_chat
+
+    stored = store.conversation(conversation_id)
+    if stored.chat_path is not None and stored.chat_path.is_file():
+        return stored.chat_path
+    today = datetime.datetime.now().astimezone().date()
+    path = store.cache.new_chat_path(today, stored.title)
+    # Before it holds anything, so that it is deleted with the conversation in any case.
+    store.adopt_chat(stored.id, path)
+    store.cache.private_write(path, as_chat(stored))
+    return path
 
 
 def delete(server: PygptServer, arguments: Arguments) -> None:

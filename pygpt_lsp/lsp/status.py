@@ -28,13 +28,18 @@ def select_model(server: PygptServer, arguments: Arguments) -> None:
         except PygptError as error:
             server.editor.tell("error", f"PyGPT: {error.sentence}")
             return
+        if not names:
+            server.editor.tell(
+                "info", 'PyGPT: The API lists no models: name one, as in {"model": "gpt-5.5"}.'
+            )
+            return
         current = server.session.settings.model
         choice = await server.editor.ask(
             f"PyGPT: The model is {current}. Use another?", names[:_MOST_OFFERED]
         )
         if choice is not None:
             _use(server, choice)
-        elif names:
+        else:
             server.editor.tell("info", f"PyGPT: The models are {', '.join(names[:_MOST_OFFERED])}.")
 
     server.session.jobs.start("PyGPT: list models", set(), work)

@@ -72,7 +72,7 @@ def find_target(server: PygptServer, arguments: Arguments, unseen: Unseen = "ref
         raise PygptError(
             "Nothing is selected yet: select code and choose the action from the code-action menu."
         )
-    document = _open_document(server, uri)
+    document = server.session.documents.document(uri_here(server, uri))
     if document is None:
         raise PygptError(f"{uri} is not open in the editor with PyGPT: open it, then ask again.")
     snapshot = document.snapshot
@@ -138,13 +138,12 @@ def _target(
     )  # fmt: skip
 
 
-def _open_document(server: PygptServer, uri: str) -> Document | None:
-    """The open document, found by its file too: clients write the URI of one file in several ways."""
-    from pygpt_lsp.lsp.convert import path_of_uri
+def uri_here(server: PygptServer, uri: str) -> str:
+    """The URI under which the client has the document open, found by its file: it can be written in several
+    ways. Where it is not open, the one that we would write."""
+    from pygpt_lsp.lsp.convert import path_of_uri, uri_of_path
 
-    session = server.session
-    document = session.documents.document(uri)
     path = path_of_uri(uri)
-    if document is None and path is not None and (known := session.uri_of(path)) is not None:
-        document = session.documents.document(known)
-    return document
+    if path is None or server.session.documents.document(uri) is not None:
+        return uri
+    return server.session.uri_of(path) or uri_of_path(path)

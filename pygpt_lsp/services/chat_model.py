@@ -14,11 +14,12 @@ from contextlib import aclosing
 from typing import TYPE_CHECKING, Literal, NamedTuple, Protocol
 
 from pygpt_lsp.core.errors import ErrorKind, PygptError
-from pygpt_lsp.core.messages import Finished, ReasoningDelta, Retrying, TextDelta
+from pygpt_lsp.core.messages import Finished, ModelRequest, ReasoningDelta, Retrying, TextDelta
 from pygpt_lsp.services.api_key import ApiKey, FixedKey
 from pygpt_lsp.services.chat_completions_api import ChatCompletionsApi
 from pygpt_lsp.services.error_sentences import OPENAI_HOST, About, Facts
 from pygpt_lsp.services.model_errors import Failure, StreamFault, explain
+from pygpt_lsp.services.model_list import list_models
 from pygpt_lsp.services.responses_api import ResponsesApi
 from pygpt_lsp.services.retries import wait_before_retry
 from pygpt_lsp.services.sdk_client import SdkClient
@@ -26,7 +27,7 @@ from pygpt_lsp.services.sdk_client import SdkClient
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping
 
-    from pygpt_lsp.core.messages import ModelEvent, ModelRequest
+    from pygpt_lsp.core.messages import ModelEvent
     from pygpt_lsp.services.api_key import FoundKey, KeySource
     from pygpt_lsp.services.egress import Egress
     from pygpt_lsp.services.model_streams import Dialect
@@ -42,6 +43,13 @@ class ChatModel(Protocol):
 
         Cancelling the task that reads, or closing the generator (`aclose()`), closes the connection to the
         model at once. What was yielded before an error is valid text.
+        """
+        ...
+
+    async def list_models(self) -> list[str]:
+        """The names of the models that the API offers, the newest first; asked once, without a second try.
+
+        Raises `ModelError` or `RequestRefused`.
         """
         ...
 
@@ -115,6 +123,19 @@ class OpenAIChatModel:
             yield Retrying(wait, failure.error.sentence)
             await self._sleep(wait)
             tries += 1
+
+    async def list_models(self) -> list[str]:
+        """See `ChatModel.list_models`."""
+        client, dialect = await self._connect()
+        found = await self._keys.key()
+        try:
+            return await list_models(client, _authorization(found))
+        except PygptError:
+            raise
+        except Exception as cause:
+            about = self._about(ModelRequest("", ()), dialect, found)
+            failure = explain(cause, about, streaming=False, begun=False, now=self._now)
+        raise failure.error
 
     async def aclose(self) -> None:
         """See `ChatModel.aclose`."""

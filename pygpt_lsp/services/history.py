@@ -107,6 +107,15 @@ class HistoryStore:
         with self._reading() as db:
             return read.load(db, read.resolve(db, conversation_id), self.cache.chats_dir)
 
+    def adopt_chat(self, conversation_id: str, chat_path: Path) -> None:
+        """Make `chat_path` the conversation's chat document, to be sent on from there and deleted with it.
+
+        Ids as in `conversation`. Raises UnknownConversationError or HistoryError.
+        """
+        with self._writing() as db:
+            row = read.resolve(db, conversation_id)
+            db.execute("UPDATE conversations SET chat = ? WHERE id = ?", (self._stored_chat(chat_path), row))
+
     def search(self, text: str, limit: int = 50) -> list[SearchHit]:
         """Messages that hold every word of `text`, newest first; see `history_search.search`.
 
