@@ -53,6 +53,7 @@ class Lifecycle:
             return
         self._started = True
         self._server.encoding = position_encoding(self._server.server_capabilities)
+        self._server.session.read_settings_files()  # here, so that they hold for the very next message
         self._run(self._start_up())
         if self._server.process_id is not None:
             self._run(self._watch_parent(self._server.process_id))

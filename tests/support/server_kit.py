@@ -2,18 +2,25 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import asyncio
+from typing import TYPE_CHECKING, TypeVar
 
 from pygpt_lsp.services.history import HistoryStore
 from pygpt_lsp.services.workspace_cache import CacheFolder
 
+from .api_script import DEADLINE
+
 if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable
     from pathlib import Path
 
     from pygpt_lsp.services.history_records import StoredTurn
 
     from .editor_document import Document
     from .lsp_client import EditorClient
+
+
+T = TypeVar("T")
 
 
 def stored_turns(cache: Path) -> list[StoredTurn]:
@@ -44,6 +51,17 @@ async def message(editor: EditorClient, part: str) -> str:
         return next((shown.message for shown in editor.messages if part in shown.message), None)
 
     return await editor.wait_for(found, f"a message with {part!r}") or ""
+
+
+async def eventually(request: Callable[[], Awaitable[T]], wanted: Callable[[T], bool], what: str) -> T:
+    """The first result of a request that is as wanted; it is sent again and again, for `DEADLINE` at most."""
+    try:
+        async with asyncio.timeout(DEADLINE):
+            while not wanted(result := await request()):
+                pass
+    except TimeoutError:
+        raise TimeoutError(f"waited {DEADLINE} s for {what}") from None
+    return result
 
 
 async def answered(editor: EditorClient, count: int = 1) -> None:
