@@ -10,6 +10,7 @@ Must never put text anywhere but into the answer's own turn, and never take away
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Literal, NamedTuple, TypeAlias
 
 from pygpt_lsp.core.chat import parse_chat
@@ -17,6 +18,8 @@ from pygpt_lsp.core.chat_escape import StreamEscaper, closing_span, note_below
 
 if TYPE_CHECKING:
     from pygpt_lsp.core.chat import ChatTurn
+
+_ROLE_LINE = re.compile(r"[\r\n]##[ \t]+(?:user|assistant)", re.IGNORECASE)
 
 Medium: TypeAlias = Literal["buffer", "file"]
 """Where the document is written: each may be behind the other."""
@@ -169,7 +172,9 @@ class StreamingAnswer:
 
     def _tail_span(self, text: str, offset: int, end: int) -> tuple[int, int]:
         """Where below `offset` the tail stands; empty, at `offset`, where the user has changed it."""
-        start = text.find(self._tail, offset, end)
+        # Not below another heading: that one may be in a fence only because the user deleted the tail.
+        heading = _ROLE_LINE.search(text, offset, end)
+        start = text.find(self._tail, offset, heading.start() if heading else end)
         return (start, start + len(self._tail)) if start >= 0 else (offset, offset)
 
     def _found_in(self, text: str, turn: ChatTurn) -> _There | None:
