@@ -35,6 +35,8 @@ class SdkClient(openai.AsyncOpenAI):
             timeout=http_client.timeout,
             http_client=http_client,
         )
+        # Never sent; without a value the SDK would find it out, by running a program.
+        self._platform = "Unknown"
 
     @property
     def default_headers(self) -> dict[str, str | openai.Omit]:
