@@ -66,13 +66,8 @@ def plan_region_edit(
     old = _ENDING.split(old_region)
     if len(old) > 1 and not old[-1]:
         old.pop()
+    refuse_incomplete(old_region, code)
     new = _filled_lines(code)
-    known = {line.strip() for line in old}
-    if any(_ELISION.match(line) and line.strip() not in known for line in new):
-        raise EditRefused(
-            "The answer leaves out code that should stay, so nothing was changed; "
-            "ask again for the whole code."
-        )
     if reindent:
         new = fit_indentation(old, new, around)
     filled = [index for index, line in enumerate(old) if line.strip()]
@@ -83,6 +78,16 @@ def plan_region_edit(
         # Equal blank lines mean nothing where there is nothing else.
         hunks = [Hunk(0, len(old), 0, len(new))]
     return [_hunk_edit(old, hunk, new[hunk.new_start : hunk.new_end], first_line, eol) for hunk in hunks]
+
+
+def refuse_incomplete(old_region: str, code: str) -> None:
+    """Raise EditRefused where a comment in `code`, new to the region, stands for code that should stay."""
+    known = {line.strip() for line in _ENDING.split(old_region)}
+    if any(_ELISION.match(line) and line.strip() not in known for line in _ENDING.split(code)):
+        raise EditRefused(
+            "The answer leaves out code that should stay, so nothing was changed; "
+            "ask again for the whole code."
+        )
 
 
 def plan_insertion(

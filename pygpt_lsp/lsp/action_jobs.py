@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from pygpt_lsp.core.actions import ACTION_IDS, Action, action_by_id
 from pygpt_lsp.core.answer_blocks import read_region_answer
 from pygpt_lsp.core.comments import find_instruction
+from pygpt_lsp.core.edits import refuse_incomplete
 from pygpt_lsp.core.errors import EditRefused, PygptError
 from pygpt_lsp.core.messages import ModelRequest
 from pygpt_lsp.lsp.action_request import EditRequest, build_edit_request
@@ -159,6 +160,8 @@ async def _make(server: PygptServer, task: Task, edit: EditRequest, answer: Answ
         code = read_region_answer(
             answer.text, language=task.target.snapshot.language_id, finished=reason == "stop", bare=edit.bare
         )
+        if not edit.insertion:
+            refuse_incomplete(edit.region.text, code)  # before there is a proposal: it could never be applied
         reindent = "indent" not in (task.instruction or "").lower()
         proposal = Proposal(document, edit.region, code, task.title, edit.insertion, reindent)
         current = server.session.documents.document(proposal.uri)
