@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import TYPE_CHECKING, Any, cast
 
 from lsprotocol import types
+
+from .api_script import DEADLINE
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -37,6 +40,13 @@ def entry(menu: Sequence[Action], title: str) -> types.CodeAction:
 async def choose(editor: EditorClient, document: Document, where: Json, title: str, **options: Any) -> None:
     """Open the menu for a range and choose the entry whose title starts so."""
     await editor.choose(entry(await editor.code_actions(document, where, **options), title))
+
+
+async def idle(editor: EditorClient, document: Document) -> None:
+    """Ask for the menu until it has nothing to stop."""
+    async with asyncio.timeout(DEADLINE):
+        while "Stop" in titles(await editor.code_actions(document, document.range(0, len(document.text)))):
+            pass
 
 
 def last_words(editor: EditorClient) -> list[str]:
