@@ -59,7 +59,9 @@ def _plant_crash(place: str) -> None:
     def crash(*_arguments: object, **_keywords: object) -> object:
         raise ValueError(message)
 
-    setattr(importlib.import_module(module), function, crash)
+    target = importlib.import_module(module)
+    assert callable(getattr(target, function))
+    setattr(target, function, crash)
 
 
 sys.addaudithook(_watch)
