@@ -7,14 +7,12 @@ goes through `tell`.
 
 from __future__ import annotations
 
-import asyncio
 import os
-from importlib import import_module
 from typing import TYPE_CHECKING, Literal, NamedTuple, Protocol, TypeAlias
-from urllib.parse import urlsplit
 
 from pygpt_lsp.core.documents import DocumentStore
 from pygpt_lsp.core.settings import Layer, Resolved, Settings, resolve
+from pygpt_lsp.services.connection import Connection
 from pygpt_lsp.services.jobs import JobRegistry
 
 if TYPE_CHECKING:
@@ -26,10 +24,7 @@ if TYPE_CHECKING:
     from pygpt_lsp.core.settings import SettingProblem
     from pygpt_lsp.core.text import Range
     from pygpt_lsp.core.tokens import TokenEstimator
-    from pygpt_lsp.services.api_key import KeySource
-    from pygpt_lsp.services.chat_model import ChatModel
     from pygpt_lsp.services.config_files import Found
-    from pygpt_lsp.services.egress import Egress
     from pygpt_lsp.services.exchange import Exchange
     from pygpt_lsp.services.history_records import TurnStart
     from pygpt_lsp.services.history_worker import HistoryWorker
@@ -79,10 +74,8 @@ class Session:
         self._editor_layers: dict[str, Layer] = {}
         self._resolved = resolve(())
         self._histories: dict[Path | None, HistoryWorker] = {}
-        self._egress: Egress | None = None
-        self._model: ChatModel | None = None
         self._estimator: TokenEstimator | None = None
-        self._retired: set[asyncio.Task[None]] = set()
+        self.connection = Connection(self.settings, env, self.jobs, offline=offline)
 
     # Settings
 
@@ -124,14 +117,11 @@ class Session:
         self.set_editor_settings("pygpt.model.select", {"model": model})
 
     def _settings_changed(self) -> None:
-        before = self.settings
         files = self._files.layers if self._files else ()
         self._resolved = resolve((*files, *self._editor_layers.values()))
         for problem in (*(self._files.problems if self._files else ()), *self._resolved.problems):
             self._tell_problem(problem)
-        after = self.settings
-        if _connection(before) != _connection(after):
-            self._retire_model()
+        self.connection.use(self.settings)
 
     def _tell_problem(self, problem: SettingProblem) -> None:
         """Say it once, and once for all roads from the editor: Helix sends the same settings by two."""
@@ -221,105 +211,15 @@ class Session:
             self._estimator = TokenEstimator()
         return self._estimator
 
-    @property
-    def egress(self) -> Egress:
-        """The one door out, for the destinations that the settings in force name."""
-        if self._egress is None:
-            from pygpt_lsp.services.egress import Egress
-            from pygpt_lsp.services.offline_model import OfflineTransport
-
-            settings = self.settings
-            self._egress = Egress(
-                api_base_url=settings.base_url,
-                update_url=settings.updates_url,
-                connect_timeout=settings.timeouts_connect,
-                idle_timeout=settings.timeouts_idle,
-                env=self.env,
-                transport=OfflineTransport() if self.offline else None,
-            )
-        return self._egress
-
-    def warm_up(self) -> None:
-        """Begin to load what an answer needs, because the user seems about to ask. Sends nothing."""
-        if self._model is None:
-            asyncio.get_running_loop().run_in_executor(None, _import_model)
-
     def exchange(self, request: ModelRequest, start: TurnStart, root: Path | None) -> Exchange:
         """A question about to be asked, recorded in the workspace's history unless that is off."""
         from pygpt_lsp.services.exchange import Exchange
 
         history = self.history_of(root) if self.settings.history_enabled else None
-        return Exchange(request, start, model=self.chat_model, history=history)
-
-    async def chat_model(self) -> ChatModel:
-        """The model to ask; its libraries are loaded in a thread at the first use."""
-        if self._model is None:
-            await asyncio.to_thread(_import_model)
-        if self._model is None:
-            from pygpt_lsp.services.chat_model import OpenAIChatModel
-
-            self._model = OpenAIChatModel(
-                self.egress,
-                self._keys(),
-                api=self.settings.api,
-                env=self.env,
-            )
-        return self._model
-
-    def _keys(self) -> KeySource:
-        from pygpt_lsp.services.api_key import ApiKey, FixedKey, FoundKey, SessionKey, find_api_key
-        from pygpt_lsp.services.logs import remember_key
-
-        if self.offline:
-            return FixedKey(ApiKey("offline"))
-        settings = self.settings
-
-        async def find() -> FoundKey | None:
-            found = await find_api_key(self.env, settings.api_key_command, settings.base_url)
-            if found is not None:
-                remember_key(found.key.reveal())
-            return found
-
-        return SessionKey(find)
-
-    @property
-    def api_host(self) -> str:
-        """The host that answers, as the history records it."""
-        return "offline" if self.offline else urlsplit(self.settings.base_url).hostname or ""
-
-    def _retire_model(self) -> None:
-        """Let go of the connection; answers under way keep theirs until they end."""
-        self._egress = None
-        model, self._model = self._model, None
-        if model is not None:
-            closing = asyncio.get_running_loop().create_task(_close_after(self.jobs, model))
-            self._retired.add(closing)
-            closing.add_done_callback(self._retired.discard)
+        return Exchange(request, start, model=self.connection.model, history=history)
 
     async def close(self) -> None:
         """Close the connections and the histories."""
-        if self._model is not None:
-            await self._model.aclose()
+        await self.connection.close()
         for worker in self._histories.values():
             await worker.close()
-
-
-def _connection(settings: Settings) -> tuple[object, ...]:
-    return (
-        settings.base_url,
-        settings.updates_url,
-        settings.api,
-        settings.api_key_command,
-        settings.timeouts_connect,
-        settings.timeouts_idle,
-    )
-
-
-def _import_model() -> None:
-    for module in ("openai", "pygpt_lsp.services.chat_model"):
-        import_module(module)
-
-
-async def _close_after(jobs: JobRegistry, model: ChatModel) -> None:
-    await jobs.wait()
-    await model.aclose()

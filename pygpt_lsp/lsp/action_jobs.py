@@ -127,7 +127,7 @@ async def _edit(server: PygptServer, job: Job, task: Task) -> None:
     start = TurnStart(
         messages=request.messages,
         model=request.model,
-        host=server.session.api_host,
+        host=server.session.connection.api_host,
         action=task.action.id,
         title=f"{task.action.title} {target.shown_path}",
         document=target.snapshot.uri,

@@ -195,7 +195,7 @@ async def _answer_in(server: PygptServer, job: Job, place: ChatPlace, wish: _Wis
     start = TurnStart(
         messages=request.messages,
         model=request.model,
-        host=server.session.api_host,
+        host=server.session.connection.api_host,
         action=wish.action_id,
         title=title,
         document=wish.document_uri or place.uri,

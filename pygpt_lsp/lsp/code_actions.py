@@ -53,7 +53,7 @@ def _in_code(
     given = params.context.diagnostics
     diagnostics = diagnostics_from_lsp(text, given, server.encoding)
     if not automatic:
-        session.warm_up()
+        session.connection.warm_up()
     session.note_selection(Selection(snapshot.uri, snapshot.version, span, diagnostics))
     last = span.end.line - 1 if span.end.character == 0 and span.end.line > span.start.line else span.end.line
     instruction = find_instruction(text, span.start.line, last, snapshot.language_id)
@@ -104,7 +104,7 @@ def _in_chat(
 
     if trigger is types.CodeActionTriggerKind.Automatic:
         return []
-    server.session.warm_up()
+    server.session.connection.warm_up()
     chat = parse_chat(str(snapshot.text))
     offers = actions.chat_offers(
         running=bool(server.session.jobs.on(snapshot.uri)),

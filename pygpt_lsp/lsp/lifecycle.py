@@ -90,7 +90,7 @@ class Lifecycle:
 
             # The HTTP library takes a tenth of a second to load; the editor may ask for the menu meanwhile.
             await asyncio.to_thread(import_module, "pygpt_lsp.services.egress")
-            notice = await UpdateCheck(session.egress).run()
+            notice = await UpdateCheck(session.connection.egress).run()
             if notice is not None:
                 session.tell("info", notice.sentence)
 

@@ -23,7 +23,7 @@ def select_model(server: PygptServer, arguments: Arguments) -> None:
 
     async def work(_job: Job) -> None:
         try:
-            model = await server.session.chat_model()
+            model = await server.session.connection.model()
             names = await model.list_models()
         except PygptError as error:
             server.editor.tell("error", f"PyGPT: {error.sentence}")

@@ -12,8 +12,8 @@ import textwrap
 import warnings
 from typing import NamedTuple, TypeAlias
 
-from pygpt_lsp.core.languages import comment_line, fence_tag
 from pygpt_lsp.core.context import fence_for
+from pygpt_lsp.core.languages import comment_line, fence_tag
 from pygpt_lsp.core.prompts import CURSOR_MARK, REGION_HEADING
 
 _Function: TypeAlias = ast.FunctionDef | ast.AsyncFunctionDef
