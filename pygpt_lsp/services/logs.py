@@ -24,7 +24,10 @@ LEVELS = {
     "trace": TRACE,
 }
 
-_KEY_LIKE = re.compile(r"(?i)(bearer\s+|(?<![a-z0-9])sk-)[a-z0-9._~+/=-]{6,}")
+_KEY_LIKE = re.compile(
+    r"(?i)(bearer\s+|(?<![a-z0-9])sk-)[a-z0-9._~+/=-]{6,}"
+    r'|("[\w.-]*api[_-]?key"\s*:\s*")(?:[^"\\]|\\.)+'  # a setting that nobody should have made
+)
 _known_keys: set[str] = set()
 
 
@@ -38,7 +41,7 @@ def scrub(text: str) -> str:
     """The text with everything that is, or looks like, a key masked."""
     for key in _known_keys:
         text = text.replace(key, "***")
-    return _KEY_LIKE.sub(lambda match: match[1] + "***", text)
+    return _KEY_LIKE.sub(lambda match: f"{match[1] or match[2]}***", text)
 
 
 def crash_summary(error: BaseException) -> str:
