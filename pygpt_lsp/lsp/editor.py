@@ -216,19 +216,20 @@ class Editor:
 
 
 class Progress:
-    """One indicator. It begins when the client has agreed to it (LSP 3.17 § Work Done Progress); what is
-    reported earlier is dropped, and an end that comes earlier is sent right after the beginning."""
+    """One indicator. It begins when the client has agreed to it (LSP 3.17 § Work Done Progress), with the last
+    that was reported earlier; an end that comes earlier is sent right after the beginning."""
 
     def __init__(self, server: PygptServer, token: str | None) -> None:
         self._server = server
         self.token = token
         self._begun = False
+        self._message: str | None = None
         self._end: str | None = None
 
     def begin(self, title: str) -> None:
         """Show the indicator."""
         self._begun = True
-        self._send(types.WorkDoneProgressBegin(title, cancellable=True))
+        self._send(types.WorkDoneProgressBegin(title, cancellable=True, message=self._message))
         if self._end is not None:
             self._send(types.WorkDoneProgressEnd(message=self._end))
 
@@ -240,6 +241,7 @@ class Progress:
 
     def report(self, message: str) -> None:
         """Show what is going on, in a few words."""
+        self._message = message
         if self._begun and self._end is None:
             self._send(types.WorkDoneProgressReport(message=message))
 
