@@ -7,6 +7,7 @@ Unknown fields are ignored; a field of the wrong type is refused with a sentence
 
 from __future__ import annotations
 
+import contextlib
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple, cast
 
@@ -112,15 +113,24 @@ def _uri(value: str, roots: Sequence[Path], open_files: Sequence[Path]) -> str:
     """
     if path_of_uri(value) is not None or "://" in value or value.startswith("untitled:"):
         return value
-    path = Path(value).expanduser()
+    path = Path(value)
+    with contextlib.suppress(RuntimeError):  # there is no such user
+        path = path.expanduser()
     if path.is_absolute():
         return uri_of_path(path)
     candidates = [root / path for root in roots] or [Path.cwd() / path]
     found = [candidate for candidate in candidates if candidate in open_files]
     found = found or [file for file in open_files if file.parts[-len(path.parts) :] == path.parts]
     if len(found) != 1:
-        found = [candidate for candidate in candidates if candidate.exists()]
+        found = [candidate for candidate in candidates if _exists(candidate)]
     return uri_of_path(found[0] if found else candidates[0])
+
+
+def _exists(path: Path) -> bool:
+    try:
+        return path.exists()
+    except OSError:  # a name that no file can have
+        return False
 
 
 def _span(value: object) -> Span | None:

@@ -28,7 +28,7 @@ def write_chat(path: Path, text: str) -> None:
 
     The file keeps its mode; a new one is 0600. A link is followed, as an editor would. Raises PygptError.
     """
-    target = path.resolve()
+    target = Path(os.path.realpath(path))  # unlike `resolve` it does not raise on a link to itself
     temporary: Path | None = None
     try:
         descriptor, name = tempfile.mkstemp(prefix=".", suffix=".tmp", dir=target.parent)

@@ -28,7 +28,7 @@ def read_front_matter(raw: str | None) -> FrontMatter:
 
     try:
         loaded = yaml.safe_load(raw)
-    except (yaml.YAMLError, ValueError, RecursionError) as error:
+    except Exception as error:  # the loader lets errors of many kinds out for a tag on the wrong text
         mark = getattr(error, "problem_mark", None)
         where = f" (line {mark.line + 2})" if mark is not None else ""
         raise PygptError(

@@ -68,7 +68,7 @@ def set_up_logging(level: str, file: Path | None) -> None:
         handler: logging.Handler = logging.StreamHandler(sys.stderr)
     else:
         file.touch(mode=0o600, exist_ok=True)
-        handler = logging.FileHandler(file, encoding="utf-8")
+        handler = logging.FileHandler(file, encoding="utf-8", errors="backslashreplace")
     handler.setFormatter(_ScrubbingFormatter("%(asctime)s %(levelname)s %(name)s: %(message)s"))
     ours = logging.getLogger("pygpt_lsp")
     ours.handlers[:] = [handler]

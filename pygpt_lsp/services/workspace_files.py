@@ -33,8 +33,8 @@ def read_workspace_file(path: Path, roots: Sequence[Path]) -> str | None:
         if status.st_size > MAX_BYTES:
             raise PygptError(f"{path} is larger than {MAX_BYTES >> 20} MiB: name the lines after opening it.")
         data = real.read_bytes()
-    except (FileNotFoundError, NotADirectoryError, RuntimeError):
-        return None
+    except (FileNotFoundError, NotADirectoryError, RuntimeError, ValueError):
+        return None  # a loop of links is a RuntimeError before Python 3.13, a NUL in the name a ValueError
     except OSError as error:
         raise PygptError(f"{path} cannot be read: {error.strerror}.") from error
     if b"\0" in data[:8192]:
