@@ -216,8 +216,8 @@ class Editor:
 
 
 class Progress:
-    """One indicator. It begins when the client has agreed to it (LSP 3.17 § Work Done Progress), with the last
-    that was reported earlier; an end that comes earlier is sent right after the beginning."""
+    """One indicator. It begins when the client has agreed to it (LSP 3.17 § Work Done Progress), with what was
+    reported last until then; an end that comes earlier is sent right after the beginning."""
 
     def __init__(self, server: PygptServer, token: str | None) -> None:
         self._server = server
