@@ -98,12 +98,17 @@ class Editor:
             logger.info("the editor refused %s: %s", method, crash_summary(error))
             return None
 
-    async def show(self, path: Path) -> bool:
-        """Open a file in the editor and put the cursor there; False where it cannot or would not."""
+    async def show(self, path: Path, line: int | None = None) -> bool:
+        """Open a file in the editor and go there, to the start of `line` (0-based) where it is given.
+
+        False where the editor cannot or would not.
+        """
         window = self._server.client_capabilities.window
         if window is None or window.show_document is None or not window.show_document.support:
             return False
-        params = types.ShowDocumentParams(uri_of_path(path), take_focus=True)
+        cursor = types.Position(line, 0) if line is not None else None
+        selection = types.Range(cursor, cursor) if cursor is not None else None
+        params = types.ShowDocumentParams(uri_of_path(path), take_focus=True, selection=selection)
         result = await self.request(types.WINDOW_SHOW_DOCUMENT, params)
         return result is not None and bool(result.success)
 
@@ -216,8 +221,8 @@ class Editor:
 
 
 class Progress:
-    """One indicator. It begins when the client has agreed to it (LSP 3.17 § Work Done Progress), with what was
-    reported last until then; an end that comes earlier is sent right after the beginning."""
+    """One indicator. It begins when the client has agreed to it (LSP 3.17 § Work Done Progress), with what
+    was reported last until then; an end that comes earlier is sent right after the beginning."""
 
     def __init__(self, server: PygptServer, token: str | None) -> None:
         self._server = server
