@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 Cut: TypeAlias = Literal["reset", "close", "end"]
 """A TCP RST; a FIN inside the chunked body; a body that ends in good order but too early."""
 
-DEADLINE = 10.0
+DEADLINE = 30.0
 """Seconds any wait may take; far above what is needed, so that only a real failure meets it."""
 
 

@@ -101,6 +101,10 @@ class EditorState:
         """That many of the next edits are refused, as in a buffer that is read-only."""
         self.before_edit: Callable[[], None] | None = None
         """Called when an edit has come and is not applied yet, when a key of the user's may win the race."""
+        self.busy = False
+        """A prompt is open, say: requests wait, see `catch_up`."""
+        self.waiting: list[Json] = []
+        """The requests that wait."""
         self.late: list[Callable[[], None]] = []
         """What this editor does only after it has answered."""
 
@@ -119,6 +123,9 @@ class EditorState:
     def receive(self, message: Json) -> None:
         """A request or notification of the server's."""
         method, ident = message["method"], message.get("id")
+        if self.busy and ident is not None:
+            self.waiting.append(message)
+            return
         need, handle = _NEEDS.get(method), _HANDLERS.get(method)
         try:
             params = CONVERTER.structure(message, types.METHOD_TO_TYPES[method][0]).params
@@ -139,6 +146,13 @@ class EditorState:
             return
         if ident is not None and result is not UNANSWERED:
             self.peer.answer(ident, result)
+
+    def catch_up(self) -> None:
+        """Be busy no longer, and do what has waited."""
+        self.busy = False
+        waiting, self.waiting = self.waiting, []
+        for message in waiting:
+            self.receive(message)
 
     def _log(self, params: types.LogMessageParams) -> None:
         self.logs.append(params)
