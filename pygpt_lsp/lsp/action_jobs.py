@@ -129,7 +129,7 @@ async def _edit(server: PygptServer, job: Job, task: Task) -> None:
         model=request.model,
         host=server.session.connection.api_host,
         action=task.action.id,
-        title=f"{task.action.title} {target.shown_path}",
+        title=f"{task.action.title} {target.name}",
         document=target.snapshot.uri,
     )
     progress = await server.editor.begin_progress(job, task.title)

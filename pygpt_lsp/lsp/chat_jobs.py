@@ -62,7 +62,7 @@ def run_chat_action(server: PygptServer, action: Action, target: Target, instruc
     """An action whose answer is a chat: explain, review, tests."""
     question = action.instruction if instruction is None else f"{action.instruction}\n\n{instruction}"
     context = _context_lines(server, target, surroundings=True)
-    _start_chat(server, question, context, target, action.id, title=f"{action.title} {target.shown_path}")
+    _start_chat(server, question, context, target, action.id, title=f"{action.title} {target.name}")
 
 
 def send(server: PygptServer, arguments: Arguments) -> None:
@@ -132,15 +132,15 @@ def _start_chat(
 ) -> None:
     root = target.root if target is not None else server.session.root_of(None)
     document_uri = target.snapshot.uri if target is not None else ""
-    name = title or chat_title(question or (target.shown_path if target is not None else ""))
+    name = title or chat_title(question or (target.name if target is not None else ""))
 
     async def work(job: Job) -> None:
         try:
             place = await write_new_chat(server, question or "", context, name, root)
-            place.worked_on_by(job)
             if question is None:
-                await place.show()
+                await place.show(to_write=True)
                 return
+            place.worked_on_by(job)
             await _answer_in(server, job, place, _Wish(root, action_id, document_uri, name, show=True))
         except PygptError as error:
             server.editor.tell("error", f"PyGPT: {error.sentence}")

@@ -128,12 +128,16 @@ class ChatPlace:
                 await self._server.sync.until_changed(document, snapshot.version, REFUSAL_SECONDS)
         raise PygptError("The editor does not take changes to the chat just now: send it again.")
 
-    async def show(self) -> None:
-        """Open the chat in the editor, or say where it is, and say so if the editor keeps it from us."""
+    async def show(self, *, to_write: bool = False) -> None:
+        """Open the chat in the editor, or say where it is, and say so if the editor keeps it from us.
+
+        `to_write`: with the cursor at its end, where the user types on.
+        """
         session, editor = self._server.session, self._server.editor
         if self.path is None:
             return
-        if await editor.show(self.path):
+        line = parse_chat(await self.read()).turns[-1].body_end_line - 1 if to_write else None
+        if await editor.show(self.path, line):
             if not await self._server.sync.until(lambda: self.document() is not None, _OPEN_SECONDS):
                 session.tell_once(
                     "warning",

@@ -48,6 +48,11 @@ class Target(NamedTuple):
     diagnostics: tuple[Diagnostic, ...]
 
     @property
+    def name(self) -> str:
+        """What titles call the document: the shown path, or the file's name alone outside of a workspace."""
+        return self.path.name if self.path is not None and self.root is None else self.shown_path
+
+    @property
     def has_code(self) -> bool:
         """Whether there is more than blank lines."""
         return any(line.strip() for line in self.snapshot.text.lines(self.first_line, self.last_line + 1))
