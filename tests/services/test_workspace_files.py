@@ -1,0 +1,138 @@
+"""Files that a chat names: read inside the workspace, refused outside, wherever links lead."""
+
+from __future__ import annotations
+
+import os
+import sys
+from typing import TYPE_CHECKING
+
+import pytest
+
+from pygpt_lsp.core.errors import PygptError
+from pygpt_lsp.services.workspace_files import MAX_BYTES, read_workspace_file
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+needs_links = pytest.mark.skipif(sys.platform == "win32", reason="links need a privilege on Windows")
+posix = pytest.mark.skipif(sys.platform == "win32", reason="devices are elsewhere on Windows")
+
+
+@pytest.fixture
+def root(tmp_path: Path) -> Path:
+    """A workspace folder."""
+    folder = tmp_path / "wörkspace"
+    folder.mkdir()
+    return folder
+
+
+@pytest.fixture
+def secret(tmp_path: Path) -> Path:
+    """A file beside the workspace."""
+    file = tmp_path / "secret.txt"
+    file.write_text("a secret")
+    return file
+
+
+@pytest.mark.parametrize("text", ["", "ö 😀", "eins\r\nzwei\rdrei\n\f\u2028"])
+def test_a_file_is_read_as_it_is(root: Path, text: str) -> None:
+    (root / "a.txt").write_bytes(text.encode())
+    assert read_workspace_file(root / "a.txt", [root]) == text
+
+
+def test_bytes_that_are_no_utf_8_are_replaced(root: Path) -> None:
+    (root / "a.txt").write_bytes(b"gr\xfcn")
+    assert read_workspace_file(root / "a.txt", [root]) == "gr\ufffdn"
+
+
+def test_a_file_in_any_of_the_folders_is_read(root: Path, tmp_path: Path) -> None:
+    other = tmp_path / "other"
+    other.mkdir()
+    (other / "b.txt").write_text("b")
+    assert read_workspace_file(other / "b.txt", [root, other]) == "b"
+
+
+@pytest.mark.parametrize("name", ["missing.txt", "missing/x.txt", "a.txt/x.txt", "nul\0byte", ""])
+def test_a_name_that_no_file_has_is_none(root: Path, name: str) -> None:
+    (root / "a.txt").write_text("a")
+    if name:
+        assert read_workspace_file(root / name, [root]) is None
+
+
+def refusal(path: Path, *roots: Path) -> str:
+    """The sentence with which a file is refused."""
+    with pytest.raises(PygptError) as refused:
+        read_workspace_file(path, roots)
+    return refused.value.sentence
+
+
+def test_a_file_outside_is_refused_however_its_path_is_written(root: Path, secret: Path) -> None:
+    for path in (secret, root / "../secret.txt", root / "x/../../secret.txt"):
+        (root / "x").mkdir(exist_ok=True)
+        assert "outside the workspace" in refusal(path, root)
+    assert "outside the workspace" in refusal(secret)  # no folder is open
+
+
+def test_a_folder_that_begins_with_the_same_letters_is_another_one(root: Path) -> None:
+    beside = root.with_name(root.name + "-private")
+    beside.mkdir()
+    (beside / "a.txt").write_text("a")
+    assert "outside the workspace" in refusal(beside / "a.txt", root)
+
+
+@needs_links
+def test_links_are_followed_before_it_is_decided(root: Path, secret: Path) -> None:
+    (root / "file").symlink_to(secret)
+    (root / "folder").symlink_to(secret.parent)
+    (root / "inside").symlink_to(root / "a.txt")
+    (root / "a.txt").write_text("a")
+    assert "outside the workspace" in refusal(root / "file", root)
+    assert "outside the workspace" in refusal(root / "folder/secret.txt", root)
+    assert read_workspace_file(root / "inside", [root]) == "a"
+
+
+@needs_links
+def test_a_workspace_that_is_reached_by_a_link_is_the_workspace(root: Path, tmp_path: Path) -> None:
+    (root / "a.txt").write_text("a")
+    link = tmp_path / "link"
+    link.symlink_to(root)
+    assert read_workspace_file(link / "a.txt", [link]) == "a"
+    assert read_workspace_file(root / "a.txt", [link]) == "a"
+
+
+@needs_links
+def test_a_link_to_itself_is_no_file(root: Path) -> None:
+    (root / "loop").symlink_to(root / "loop")
+    try:
+        assert read_workspace_file(root / "loop", [root]) is None
+    except PygptError as error:  # Python 3.13 gives the system's reason
+        assert "cannot be read" in error.sentence  # noqa: PT017
+
+
+@posix
+def test_what_is_no_file_is_refused_and_never_waited_for(root: Path) -> None:
+    os.mkfifo(root / "pipe")
+    (root / "folder").mkdir()
+    for name in ("pipe", "folder"):
+        assert "is not a file that can be sent" in refusal(root / name, root)
+    (root / "zero").symlink_to("/dev/zero")
+    assert "outside the workspace" in refusal(root / "zero", root)
+    assert "is not a file that can be sent" in refusal(root / "zero", root, root.__class__("/dev"))
+
+
+def test_a_binary_file_is_refused(root: Path) -> None:
+    (root / "a.png").write_bytes(b"\x89PNG\r\n\0\0")
+    assert "is not a text file" in refusal(root / "a.png", root)
+
+
+def test_a_huge_file_is_refused_without_reading_it(root: Path) -> None:
+    with (root / "big").open("wb") as file:
+        file.truncate(MAX_BYTES + 1)
+    assert "is larger than 4 MiB" in refusal(root / "big", root)
+    with (root / "big").open("wb") as file:
+        file.write(b"x" * 10)
+    assert read_workspace_file(root / "big", [root]) == "x" * 10
+
+
+def test_a_name_that_is_too_long_is_a_sentence(root: Path) -> None:
+    assert "cannot be read" in refusal(root / ("x" * 5000), root)
