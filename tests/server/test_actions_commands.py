@@ -112,6 +112,7 @@ async def test_an_action_without_arguments_is_about_the_last_selection_wherever_
         assert await simplified(client, api, {"id": "simplify"}) == ADD
         assert await simplified(client, api, "simplify") == ADD
         doc.type("# ö 😀\n", at=0)
+        await client.code_actions(doc, doc.cursor(0), automatic=True)  # a cursor that moves selects nothing
     await client.code_actions(doc, doc.cursor(doc.find("return greeting")))
     assert await simplified(client, api, "simplify") == (
         "def greet(name: str) -> str:\n"

@@ -164,7 +164,8 @@ async def test_a_file_opened_anew_midway_is_edited_where_the_region_stands_once(
     doc = opened(client, workspace)
     reply = await asked(client, api, doc)
     client.close_document(doc)
-    text = f"{OLD if twice else ''}import ö\n{TEXT}"
+    # Where the region was, there is now something of the same shape.
+    text = TEXT.replace(OLD, OLD if twice else OLD.replace("f()", "g()")) + OLD
     again = opened(client, workspace, text)
     say(reply)
     await answered(client)
