@@ -11,6 +11,7 @@ from pygpt_lsp.core.messages import Message, ModelRequest, TextDelta
 from pygpt_lsp.services import exchange as exchange_module
 from pygpt_lsp.services.exchange import Exchange
 from pygpt_lsp.services.history_records import StartedTurn, TurnEnd, TurnStart
+from tests.support.api_script import DEADLINE
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator
@@ -51,6 +52,11 @@ class History:
         self.under_way -= 1
         return stored
 
+    async def asked_to_store(self) -> str:
+        """The text of the next checkpoint."""
+        async with asyncio.timeout(DEADLINE):
+            return await self.checkpoints.get()
+
     async def finish(self, _turn: StartedTurn, end: TurnEnd) -> None:
         self.end = end
 
@@ -87,15 +93,15 @@ async def test_what_could_not_be_stored_goes_with_the_next_checkpoint(
     events = exchange.events()
     model.said.put_nowait("ö")
     await anext(events)
-    assert await history.checkpoints.get() == "ö"
+    assert await history.asked_to_store() == "ö"
     model.said.put_nowait("😀")
     await anext(events)
     history.stored.put_nowait(False)
-    assert await history.checkpoints.get() == "ö😀"
+    assert await history.asked_to_store() == "ö😀"
     history.stored.put_nowait(True)
     model.said.put_nowait("!")
     await anext(events)
-    assert await history.checkpoints.get() == "!"
+    assert await history.asked_to_store() == "!"
     model.said.put_nowait(None)
     assert [event async for event in events] == []
     assert history.end is not None
