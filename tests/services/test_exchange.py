@@ -38,19 +38,14 @@ class History:
     def __init__(self) -> None:
         self.checkpoints: asyncio.Queue[str] = asyncio.Queue()
         self.stored: asyncio.Queue[bool] = asyncio.Queue()
-        self.under_way = 0
         self.end: TurnEnd | None = None
 
     async def start(self, _start: TurnStart) -> StartedTurn:
         return StartedTurn(1, "conversation")
 
     async def checkpoint(self, _turn: StartedTurn, text: str) -> bool:
-        self.under_way += 1
-        assert self.under_way == 1, "a checkpoint while another one is under way"
         self.checkpoints.put_nowait(text)
-        stored = await self.stored.get()
-        self.under_way -= 1
-        return stored
+        return await self.stored.get()
 
     async def asked_to_store(self) -> str:
         """The text of the next checkpoint."""
