@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from pygpt_lsp.services.processes import until_ended
-from tests.support.editor_profiles import NEOVIM_0_12, PROFILES, Profile
+from tests.support.editor_profiles import NEOVIM_0_12
 from tests.support.editor_state import UNANSWERED
 from tests.support.server_kit import ask, stored_turns
 
@@ -27,13 +27,6 @@ if TYPE_CHECKING:
 SHUTDOWN_LIMIT = 5.0
 """Seconds, for a machine under load; the promise is one."""
 posix = pytest.mark.skipif(sys.platform == "win32", reason="Windows has no such signals")
-
-
-@pytest.mark.parametrize("profile", PROFILES, ids=lambda profile: profile.name)
-async def test_shutdown_and_exit_end_with_0(editor: Editors, profile: Profile) -> None:
-    client = await editor(profile)
-    assert await client.close() == 0
-    assert client.stderr == ""
 
 
 async def test_exit_without_shutdown_ends_with_1(raw: RawClient) -> None:

@@ -60,6 +60,7 @@ async def test_every_editor_is_told_the_same_capabilities_in_its_own_encoding(
     assert client.server.server_info is not None
     assert client.server.server_info.name == "pygpt-lsp"
     assert await client.close() == 0
+    assert client.stderr == ""
 
 
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-16", "utf-32"])

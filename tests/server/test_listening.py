@@ -109,8 +109,10 @@ async def refusal(env: Mapping[str, str], cwd: Path, *arguments: str) -> tuple[i
     return process.returncode, errors.decode(), output
 
 
-@pytest.mark.parametrize("way", WAYS)
-@pytest.mark.parametrize("address", ["0.0.0.0:0", "[::]:0", "192.0.2.1:2087", "example.com:2087"])
+@pytest.mark.parametrize(
+    ("way", "address"),
+    [("--tcp", "0.0.0.0:0"), ("--ws", "0.0.0.0:0"), ("--tcp", "[::]:0"), ("--ws", "a.example:1")],
+)
 async def test_other_machines_are_kept_out_unless_asked_for(
     env: dict[str, str], workspace: Path, way: str, address: str
 ) -> None:
@@ -121,7 +123,7 @@ async def test_other_machines_are_kept_out_unless_asked_for(
     assert output == b""
 
 
-@pytest.mark.parametrize("address", ["127.0.0.1", "localhost", ":2087", "127.0.0.1:x", "127.0.0.1:70000", ""])
+@pytest.mark.parametrize("address", ["127.0.0.1", ":2087", "127.0.0.1:70000", ""])
 async def test_an_address_that_is_none_is_refused_with_an_example(
     env: dict[str, str], workspace: Path, address: str
 ) -> None:
@@ -130,15 +132,12 @@ async def test_an_address_that_is_none_is_refused_with_an_example(
     assert said.splitlines() == [f"{address!r} is not HOST:PORT, for example 127.0.0.1:2087."]
 
 
-async def test_exposing_it_is_possible_and_warned_about(
-    env: dict[str, str], workspace: Path, api: ScriptedApi
-) -> None:
-    # The port is taken, so that it says what it would do and ends.
-    taken = api.origin.rpartition(":")[2]
-    code, said, _ = await refusal(env, workspace, "--tcp", f"0.0.0.0:{taken}", "--expose")
+async def test_exposing_it_is_possible_and_warned_about(env: dict[str, str], workspace: Path) -> None:
+    # An address that no machine has, so that it says what it would do and ends.
+    code, said, _ = await refusal(env, workspace, "--tcp", "192.0.2.1:0", "--expose")
     warning, refused = said.splitlines()
-    assert warning.startswith("Warning: anyone who can reach 0.0.0.0 can use this server")
-    assert refused.startswith(f"0.0.0.0:{taken} cannot be used: ")
+    assert warning.startswith("Warning: anyone who can reach 192.0.2.1 can use this server")
+    assert refused.startswith("192.0.2.1:0 cannot be used: ")
     assert code == 2
 
 

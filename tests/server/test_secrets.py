@@ -13,6 +13,7 @@ import pytest
 
 from tests.support.api_failures import Failure
 from tests.support.editor_profiles import HELIX_25_07, NEOVIM_0_12
+from tests.support.json_rpc import LspError
 from tests.support.server_kit import answered, ask, message
 
 if TYPE_CHECKING:
@@ -86,6 +87,10 @@ async def session(editors: Editors, api: ScriptedApi, workspace: Path, **how: ob
     api.fail(Failure(400, said, "invalid_request_error", "x"))
     await ask(client, f"why?\n{QUESTION}", doc)
     await answered(client, 3)
+    client.notify("textDocument/didChange", {"contentChanges": QUESTION})
+    for unreadable in ({"range": QUESTION}, {"textDocument": DOCUMENT, "context": QUESTION}):
+        with pytest.raises(LspError):
+            await client.request("textDocument/codeAction", unreadable)
     api.reply(f"begun with {ANSWER}", malformed=True)
     await ask(client, f"why?\n{QUESTION}", doc)
     await answered(client, 4)
@@ -115,8 +120,10 @@ async def run(
     return Run(client, client.stderr)
 
 
-@pytest.mark.parametrize("sink", ["stderr", "file"])
-@pytest.mark.parametrize("level", ["error", "warning", "info", "debug"])
+@pytest.mark.parametrize(
+    ("level", "sink"),
+    [("error", "stderr"), ("warning", "file"), ("info", "stderr"), ("debug", "file"), ("debug", "stderr")],
+)
 async def test_texts_are_where_they_belong_and_the_key_is_nowhere(
     editor: Editors, api: ScriptedApi, workspace: Path, temporary: Path, level: str, sink: str
 ) -> None:
