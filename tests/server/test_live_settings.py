@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from tests.support.editor_text import Json
     from tests.support.editors import Editors
     from tests.support.lsp_client import EditorClient
+    from tests.support.raw_client import RawClient
 
 
 def user_file(folder: Path, content: str) -> dict[str, str]:
@@ -222,6 +223,16 @@ async def test_the_last_of_several_changes_counts(editor: Editors) -> None:
         client.change_configuration({"model": f"model-{number}"})
     await client.wait_for(lambda: len(client.received("workspace/configuration")) == 6, "all pulls")
     await in_force(client, "model-4")
+
+
+async def test_an_answer_of_the_wrong_shape_is_no_answer_and_nobody_waits_for_another(
+    raw: RawClient, api: ScriptedApi
+) -> None:
+    await raw.initialize(capabilities={"workspace": {"configuration": True}})
+    while (pull := await raw.read()).get("method") != "workspace/configuration":
+        pass
+    raw.send({"jsonrpc": "2.0", "id": pull["id"], "result": 5})
+    await api.until_updates()  # what comes after the pull goes on
 
 
 # Live
