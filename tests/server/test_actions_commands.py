@@ -247,15 +247,17 @@ async def test_a_question_is_about_the_selection_or_the_lines_or_the_document_it
         assert asked.endswith("why?")
 
 
-@pytest.mark.parametrize("argument", [None, {}, "", {"question": "  "}])
 async def test_without_a_question_a_chat_is_opened_to_type_it(
-    editor: Editors, api: ScriptedApi, workspace: Path, argument: Any
+    editor: Editors, api: ScriptedApi, workspace: Path
 ) -> None:
     client = await editor()
     doc = client.open(workspace / "src/app.py")
     await client.code_actions(doc, doc.range_of(ADD))
-    await client.execute("pygpt.ask", *([] if argument is None else [argument]))
-    await client.wait_for(lambda: client.shown, "the chat")
-    chat = chat_of(client)
-    assert "> #file:src/app.py:16-18" in chat.text
+    forms: list[list[Any]] = [[], [{}], [""], [{"question": "  "}]]
+    for arguments in forms:
+        await client.execute("pygpt.ask", *arguments)
+        await client.wait_for(lambda: len(client.documents) > 1, "the chat")
+        chat = chat_of(client)
+        assert "> #file:src/app.py:16-18" in chat.text
+        client.close_document(chat)
     assert api.requests == []

@@ -9,7 +9,7 @@ import pytest
 from lsprotocol import types
 
 from tests.support.actions_kit import choose, diagnostic, edits_of, entry, fenced, titles
-from tests.support.editor_profiles import HELIX_25_07, NEOVIM_0_12, PROFILES, VSCODE, Profile
+from tests.support.editor_profiles import EGLOT, HELIX_25_01, HELIX_25_07, NEOVIM_0_12, VSCODE, Profile
 from tests.support.server_kit import answered
 
 if TYPE_CHECKING:
@@ -19,11 +19,10 @@ if TYPE_CHECKING:
     from tests.support.editor_text import Json
     from tests.support.editors import Editors
 
-every_editor = pytest.mark.parametrize("profile", PROFILES, ids=lambda profile: profile.name)
 ON_CODE = ["Ask…", "Explain", "Document this", "Simplify", "Optimize", "Write tests", "Review"]
 
 
-@every_editor
+@pytest.mark.parametrize("profile", [HELIX_25_01, NEOVIM_0_12, EGLOT], ids=lambda profile: profile.name)
 async def test_every_entry_is_a_command_and_needs_no_resolve(
     editor: Editors, workspace: Path, profile: Profile
 ) -> None:

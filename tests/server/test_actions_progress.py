@@ -96,24 +96,28 @@ async def test_cancelling_the_progress_hangs_up_at_once_and_changes_nothing(
     assert turn.status == "stopped"
 
 
-@pytest.mark.parametrize("argument", [[], ["src/app.py"], [{"uri": "src/app.py"}], [{}]])
 async def test_stop_takes_a_document_or_stops_everything(
-    editor: Editors, api: ScriptedApi, workspace: Path, argument: list[Any]
+    editor: Editors, api: ScriptedApi, workspace: Path
 ) -> None:
     client = await editor()
     doc = client.open(workspace / "src/app.py")
     (workspace / "src/other.py").write_text("other = 1\n")
     other = client.open(workspace / "src/other.py")
-    first, second = api.stream(), api.stream()
-    await choose(client, doc, doc.range_of(ADD), "Simplify")
-    request = await first.until_taken()
-    await choose(client, other, other.range_of("other = 1"), "Simplify")
-    await second.until_taken()
-    await client.execute("pygpt.stop", *argument)
-    await request.until_closed()
-    named = bool(argument and argument[0])
-    second.send(fenced("other = 2"))
-    second.finish()
-    await answered(client, 2)
-    assert last_words(client)[0] == "stopped"
-    assert other.text == ("other = 2\n" if named else "other = 1\n")
+    forms: list[list[Any]] = [["src/app.py"], [{"uri": "src/app.py"}], [], [{}]]
+    for count, arguments in enumerate(forms, 1):
+        first, second = api.stream(), api.stream()
+        await choose(client, doc, doc.range_of(ADD), "Simplify")
+        request = await first.until_taken()
+        await choose(client, other, other.range_of("other = 1"), "Simplify")
+        await second.until_taken()
+        await client.execute("pygpt.stop", *arguments)
+        await request.until_closed()
+        second.send(fenced("other = 2"))
+        second.finish()
+        await answered(client, 2 * count)
+        assert doc.undo_steps == []
+        if arguments and arguments[0]:
+            assert other.text == "other = 2\n"
+            other.undo()
+        assert other.text == "other = 1\n"
+    assert last_words(client).count("stopped") == 6

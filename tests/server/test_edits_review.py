@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.support.actions_kit import chat_of, choose, entry, fenced, idle, titles, told
+from tests.support.editor_document import path_of
 from tests.support.editor_profiles import EGLOT, HELIX_25_07, NEOVIM_0_12, VSCODE, Profile
 from tests.support.editor_state import UNANSWERED
 from tests.support.server_kit import answered, message, stored_turns
@@ -88,24 +89,24 @@ async def test_with_propose_an_edit_waits_in_the_chat_to_be_applied(
     assert "Apply this block" not in titles(await client.code_actions(chat, chat.cursor(0)))
 
 
-@pytest.mark.parametrize("named", ["chat", "chat path", "document", "nothing"])
 async def test_a_proposal_is_found_by_its_chat_or_its_document(
-    editor: Editors, api: ScriptedApi, workspace: Path, named: str
+    editor: Editors, api: ScriptedApi, workspace: Path
 ) -> None:
     client = await editor(options={"review": "propose"})
     doc = client.open(workspace / "src/app.py")
-    api.reply(fenced(BETTER))
-    await choose(client, doc, doc.range_of(ADD), "Simplify")
-    await answered(client)
-    await client.execute("pygpt.applyLast", *named_as(named, doc, chat_of(client), workspace))
-    await message(client, "changed line 17")
-    assert BETTER in doc.text
-
-
-def named_as(named: str, doc: Document, chat: Document, workspace: Path) -> list[object]:
-    relative = next((workspace / ".pygpt/cache/chats").iterdir()).relative_to(workspace)
-    uris = {"chat": chat.uri, "chat path": str(relative), "document": "src/app.py"}
-    return [{"uri": uris[named]}] if named in uris else []
+    api.default = fenced(BETTER)
+    for count, named in enumerate(("chat", "chat's path", "document's path", "nothing"), 1):
+        await choose(client, doc, doc.range_of(ADD), "Simplify")
+        await answered(client, count)
+        chat = chat_of(client)
+        path = path_of(chat.uri).relative_to(workspace)
+        uri = {"chat": chat.uri, "chat's path": str(path), "document's path": "src/app.py"}.get(named)
+        await client.execute("pygpt.applyLast", {"uri": uri})
+        await message(client, "changed line 17")
+        assert BETTER in doc.text, named
+        doc.undo()
+        client.close_document(chat)
+        client.messages.clear()
 
 
 # The ceiling
