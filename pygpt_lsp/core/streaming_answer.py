@@ -11,7 +11,7 @@ Must never put text anywhere but into the answer's own turn, and never take away
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Literal, NamedTuple, TypeAlias
+from typing import TYPE_CHECKING, NamedTuple
 
 from pygpt_lsp.core.chat import parse_chat
 from pygpt_lsp.core.chat_escape import StreamEscaper, closing_span, note_below
@@ -20,9 +20,6 @@ if TYPE_CHECKING:
     from pygpt_lsp.core.chat import ChatTurn
 
 _ROLE_LINE = re.compile(r"[\r\n]##[ \t]+(?:user|assistant)", re.IGNORECASE)
-
-Medium: TypeAlias = Literal["buffer", "file"]
-"""Where the document is written: each may be behind the other."""
 
 
 class Place(NamedTuple):
@@ -44,7 +41,6 @@ class Step(NamedTuple):
     written: int
     shown: str
     tail: str
-    medium: Medium
 
     def applied_to(self, text: str) -> str:
         """The text after the edits."""
@@ -75,8 +71,8 @@ class StreamingAnswer:
         self._ended = False
         self._written = 0
         self._tail = ""
-        # How each medium showed the answer when it was last looked at, and how much of it that was.
-        self._seen: dict[Medium, tuple[str, int]] = {}
+        # How the document showed what was written, when it was last looked at.
+        self._shown = ""
 
     def feed(self, delta: str) -> None:
         """Add a piece of the answer."""
@@ -102,15 +98,15 @@ class StreamingAnswer:
         text, tail = self._wanted()
         return self._written < len(text) or (self._ended and self._tail != tail)
 
-    def look(self, text: str, place: Place, medium: Medium) -> bool:
+    def look(self, text: str, place: Place) -> bool:
         """Whether the answer goes on at `place` of `text`; what stands before it is remembered."""
         turn = _turn_at(text, place)
         if turn is None:
             return False
-        self._seen[medium] = (text[turn.text_start : place.offset], self._written)
+        self._shown = text[turn.text_start : place.offset]
         return True
 
-    def find(self, text: str, medium: Medium) -> Place | None:
+    def find(self, text: str) -> Place | None:
         """Where the answer goes on in a text that may be older than what was written last.
 
         It is known by how it was shown; among equals, and where nothing was written yet, by its place among
@@ -125,10 +121,10 @@ class StreamingAnswer:
         turn, there = chosen[0]
         self._written, self._tail = there.written, there.tail
         place = Place(turn.heading_line, there.offset)
-        self.look(text, place, medium)
+        self.look(text, place)
         return place
 
-    def step(self, text: str, place: Place, medium: Medium) -> Step | None:
+    def step(self, text: str, place: Place) -> Step | None:
         """How to write all that is pending at `place` of `text`; None where the answer is not there."""
         turn = _turn_at(text, place)
         if turn is None:
@@ -147,21 +143,18 @@ class StreamingAnswer:
             edits = [(offset, end, before + piece + tail + after)]
         else:  # the user has written between the answer and its tail
             edits = [(offset, offset, piece), (start, end, tail)]
-        shown = text[turn.text_start : offset]
-        self._seen[medium] = (shown, self._written)
+        self._shown = text[turn.text_start : offset]
         return Step(
             edits=tuple(edit for edit in edits if edit[0] < edit[1] or edit[2]),
             offset=offset + len(before) + len(piece),
             written=len(wanted),
-            shown=shown + piece,
+            shown=self._shown + piece,
             tail=tail,
-            medium=medium,
         )
 
     def made(self, step: Step) -> None:
         """The document shows the step."""
-        self._written, self._tail = step.written, step.tail
-        self._seen[step.medium] = (step.shown, step.written)
+        self._written, self._tail, self._shown = step.written, step.tail, step.shown
 
     def _wanted(self) -> tuple[str, str]:
         """The answer so far as it is to stand in the document, and what is to stand below it."""
@@ -180,27 +173,27 @@ class StreamingAnswer:
     def _found_in(self, text: str, turn: ChatTurn) -> _There | None:
         """The answer in this turn, as far as it stands there; None where the turn is another one."""
         body = text[turn.text_start : turn.text_end]
-        if not any(shown for shown, _ in self._seen.values()):
-            return None if body.strip() else _There(turn.text_start, 0, "")
         wanted, tail = self._wanted()
         span = closing_span(body)
         plain = body[: span[0]] if span else body
-        best: _There | None = None
-        for shown, seen in self._seen.values():
-            if plain.startswith(shown):
-                there = len(shown)
-            elif shown.startswith(plain):
-                there = len(plain)
-            else:
-                continue
-            written = seen - (len(shown) - there)
-            if written < 0 or wanted[written:seen] != shown[there:]:
-                continue  # the user changed what is missing here
-            if best is None or written > best.written:
-                has_tail = bool(tail) and body.startswith(tail, there)
-                below = tail if has_tail else body[span[0] : span[1]] if span else ""
-                best = _There(turn.text_start + there, written, below)
-        return best
+        if plain.startswith(self._shown):
+            there, written = len(self._shown), self._written
+            more = plain[there:]
+            if wanted.startswith(more, written):  # the document was further than we knew
+                there, written = there + len(more), written + len(more)
+            elif not self._shown and more.strip():
+                return None  # another answer
+        elif self._shown.startswith(plain):
+            there = len(plain)
+            missing = self._shown[there:]
+            written = self._written - len(missing)
+            if written < 0 or wanted[written : self._written] != missing:
+                return None  # the user changed what is missing here
+        else:
+            return None
+        has_tail = bool(tail) and body.startswith(tail, there)
+        below = tail if has_tail else body[span[0] : span[1]] if span else ""
+        return _There(turn.text_start + there, written, below)
 
 
 def _turn_at(text: str, place: Place) -> ChatTurn | None:

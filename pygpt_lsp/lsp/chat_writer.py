@@ -146,8 +146,8 @@ class ChatWriter:
     async def _write_to_file(self) -> bool:
         try:
             text = await self._place.read_file()
-            place = self._answer.find(text, "file")
-            step = self._answer.step(text, place, "file") if place is not None else None
+            place = self._answer.find(text)
+            step = self._answer.step(text, place) if place is not None else None
             if step is None:
                 raise AnswerLost("The place of the answer has been deleted from the chat.")
             if self._place.document() is not None:
@@ -182,7 +182,7 @@ class ChatWriter:
         snapshot = document.snapshot
         base = snapshot.text
         place = self._place_in(document)
-        step = self._answer.step(str(base), place, "buffer") if place is not None else None
+        step = self._answer.step(str(base), place) if place is not None else None
         if place is None or step is None:
             raise AnswerLost("The place of the answer has been deleted from the chat.")
         edits = tuple(
@@ -215,8 +215,8 @@ class ChatWriter:
         text = str(snapshot.text)
         known = self._mark
         place = _moved(known) if known is not None and known.document is document else None
-        if place is None or not self._answer.look(text, place, "buffer"):
-            place = self._answer.find(text, "buffer")
+        if place is None or not self._answer.look(text, place):
+            place = self._answer.find(text)
         if place is not None:
             heading = Position(place.heading_line, 0)
             anchor = snapshot.text.position_at(place.offset)
@@ -227,7 +227,7 @@ class ChatWriter:
         """The document was closed: remember how it showed the answer last."""
         place = _moved(known)
         if place is not None:
-            self._answer.look(str(known.document.snapshot.text), place, "buffer")
+            self._answer.look(str(known.document.snapshot.text), place)
         self._mark = None
 
 

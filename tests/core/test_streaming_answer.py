@@ -36,7 +36,7 @@ class Chat:
         return Place(self.text.count("\n", 0, self.heading), self.anchor)
 
     def write(self) -> bool:
-        step = self.answer.step(self.text, self.place(), "buffer")
+        step = self.answer.step(self.text, self.place())
         if step is None:
             return False
         self.text = step.applied_to(self.text)
@@ -210,9 +210,9 @@ def test_without_its_heading_nothing_is_written_until_it_is_back(gone: str) -> N
     changed = chat.text
     assert not chat.write()
     assert chat.text == changed
-    assert chat.answer.find(chat.text, "buffer") is None
+    assert chat.answer.find(chat.text) is None
     chat.text = before[0]  # undone; the change log no longer leads there, the text does
-    place = chat.answer.find(chat.text, "buffer")
+    place = chat.answer.find(chat.text)
     assert place == Place(before[0].count("\n", 0, before[1]), before[2])
 
 
@@ -221,8 +221,8 @@ def test_a_turn_that_was_moved_is_followed_there() -> None:
     chat.says("one")
     chat.answer.feed(" two")
     moved = "## Assistant\n\none\n\n## User\n\nq\n\n## User\n\nmore"
-    place = chat.answer.find(moved, "buffer")
-    step = chat.answer.step(moved, place, "buffer") if place else None
+    place = chat.answer.find(moved)
+    step = chat.answer.step(moved, place) if place else None
     assert step is not None
     assert step.applied_to(moved) == moved.replace("one", "one two")
 
@@ -236,9 +236,9 @@ def test_in_an_older_version_of_the_document_what_is_missing_is_written_again(ke
     chat = Chat(eol=eol)
     chat.says(whole)
     chat.answer.feed(" three")
-    place = chat.answer.find(old.text, "file")
+    place = chat.answer.find(old.text)
     assert place is not None
-    step = chat.answer.step(old.text, place, "file")
+    step = chat.answer.step(old.text, place)
     assert step is not None
     chat.text = step.applied_to(old.text)
     assert chat.turns == ["q", f"{whole} three", ""]
@@ -249,12 +249,12 @@ def test_an_answer_that_the_user_corrected_is_known_by_how_it_was_shown() -> Non
     chat.says("The naem is wrong. ")
     start = chat.text.index("naem")
     chat.replaces(start, start + 4, "name")
-    assert chat.answer.look(chat.text, chat.place(), "buffer")
+    assert chat.answer.look(chat.text, chat.place())
     saved = chat.text
     chat.says("Or not. ")
     chat.answer.feed("End.")
-    place = chat.answer.find(saved, "file")
-    step = chat.answer.step(saved, place, "file") if place else None
+    place = chat.answer.find(saved)
+    step = chat.answer.step(saved, place) if place else None
     assert step is not None
     assert parse_chat(step.applied_to(saved)).turns[1].text == "The name is wrong. Or not. End."
 
@@ -263,16 +263,16 @@ def test_a_file_that_was_further_than_the_buffer_gets_nothing_twice() -> None:
     chat = Chat()
     opened = chat.text  # the editor reads the file now, and shows it later
     chat.answer.feed("one two")
-    place = chat.answer.find(chat.text, "file")
-    step = chat.answer.step(chat.text, place, "file") if place else None
+    place = chat.answer.find(chat.text)
+    step = chat.answer.step(chat.text, place) if place else None
     assert step is not None
     chat.answer.made(step)
     in_file = step.applied_to(chat.text)
-    assert chat.answer.find(opened, "buffer") is not None
+    assert chat.answer.find(opened) is not None
     assert chat.answer.pending
     chat.answer.feed(" three")  # before it could be written, the editor closes the document
-    place = chat.answer.find(in_file, "file")
-    step = chat.answer.step(in_file, place, "file") if place else None
+    place = chat.answer.find(in_file)
+    step = chat.answer.step(in_file, place) if place else None
     assert step is not None
     assert parse_chat(step.applied_to(in_file)).turns[1].text == "one two three"
 
@@ -281,26 +281,26 @@ def test_an_answer_that_stands_there_whole_needs_nothing_more() -> None:
     chat = Chat()
     chat.says("```\none")
     chat.ends("stopped")
-    assert chat.answer.find(chat.text, "buffer") is not None
+    assert chat.answer.find(chat.text) is not None
     assert not chat.answer.pending
 
 
 def test_before_anything_is_written_only_the_empty_answer_is_its_place() -> None:
     chat = Chat("## User\n\nq\n\n## Assistant\n\na\n\n## User\n\nq2")
     chat.answer.feed("one")
-    assert chat.answer.find(chat.text, "buffer") == chat.place()
+    assert chat.answer.find(chat.text) == chat.place()
     chat.deletes("## Assistant\n\n\n\n")
-    assert chat.answer.find(chat.text, "buffer") is None
-    assert chat.answer.find("## Assistant\n\na\n\n## Assistant\n\nb\n", "buffer") is None
-    assert chat.answer.find("", "buffer") is None
+    assert chat.answer.find(chat.text) is None
+    assert chat.answer.find("## Assistant\n\na\n\n## Assistant\n\nb\n") is None
+    assert chat.answer.find("") is None
 
 
 def test_of_two_equal_answers_it_is_the_one_at_its_place() -> None:
     chat = Chat("## User\n\nq\n\n## Assistant\n\none\n\n## User\n\nq")
     chat.says("one")
-    assert chat.answer.find(chat.text, "buffer") == chat.place()
-    assert chat.answer.find(f"## Assistant\n\none\n\n{chat.text[:-20]}", "buffer") is not None
-    assert chat.answer.find("## Assistant\n\none", "buffer") is not None
+    assert chat.answer.find(chat.text) == chat.place()
+    assert chat.answer.find(f"## Assistant\n\none\n\n{chat.text[:-20]}") is not None
+    assert chat.answer.find("## Assistant\n\none") is not None
 
 
 def test_finishing_twice_changes_nothing() -> None:

@@ -1,4 +1,4 @@
-"""Context lines of a chat: resolved when it is sent, from the buffers first, never from outside the workspace."""
+"""Context lines of a chat: resolved when it is sent, buffers first, never from outside the workspace."""
 
 from __future__ import annotations
 
