@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
+from hypothesis import settings
 
 from tests.support.api_server import ScriptedApi
 from tests.support.editors import Editors
@@ -13,6 +14,10 @@ from tests.support.environment import clean_env
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Iterator
     from pathlib import Path
+
+# A slow machine is no reason for a test to fail.
+settings.register_profile("without a clock", deadline=None)
+settings.load_profile("without a clock")
 
 SAMPLE = '''\
 """Grüße in alle Welt. 😀"""
