@@ -41,8 +41,8 @@ def serve(options: argparse.Namespace) -> int:
         return 2
     # At `trace` the key may go by before it is used: in a document, say.
     remember_key(os.environ.get("OPENAI_API_KEY", ""))
-    # Some 700 classes are made at import. To collect garbage after each 700 objects costs a tenth of that time;
-    # not to collect at all leaves 9 MB of it behind.
+    # Some 700 classes are made at import. Collecting garbage after each 700 objects costs a tenth of the
+    # time, not collecting any costs 9 MB.
     thresholds = gc.get_threshold()
     gc.set_threshold(10_000)
     from pygpt_lsp.lsp.server import PygptServer
