@@ -4,12 +4,13 @@ An editor's answer proves nothing: one answers "applied" for an edit it refused 
 What decides is the first notification after the version the edit was made for. It shows the edit, or what
 the user typed instead, or both (an editor may gather its changes into one notification). Then the text is
 nearer to the edited text than to the old one exactly if the edit was made: what the user typed in that
-moment is the same distance from both, and the edit comes on top. The distance is that of the lines that
-differ, because the user may change some above and some below the edit at once, by a substitution say.
+moment is the same distance from both, and the edit comes on top. The distance is that of the words that
+differ, because the user may change some before and some behind the edit at once.
 """
 
 from __future__ import annotations
 
+import re
 from bisect import bisect_right
 from itertools import accumulate
 from typing import TYPE_CHECKING, NamedTuple
@@ -21,6 +22,9 @@ from pygpt_lsp.core.positions import Position, Range
 if TYPE_CHECKING:
     from pygpt_lsp.core.documents import Document
     from pygpt_lsp.core.text import TextSnapshot
+
+
+_WORD = re.compile(r"\w+|\W")
 
 
 class Outcome(NamedTuple):
@@ -96,26 +100,36 @@ def _moved(before: list[str], after: list[str], place: Position) -> Position | N
 
 
 def _differences(old: list[str], new: list[str]) -> list[Hunk]:
-    """Where two texts differ: the lines that do, without what their beginnings and ends share.
+    """Where two texts differ: in the lines that do the words, without what their beginnings and ends share.
 
     In characters, each line counted with one for its ending.
     """
     old_starts, new_starts = _starts(old), _starts(new)
     found: list[Hunk] = []
     for lines in changed_hunks(old, new):
-        before = "\n".join([*old[lines.old_start : lines.old_end], ""])
-        after = "\n".join([*new[lines.new_start : lines.new_end], ""])
-        start = common_prefix(before, after)
-        end = common_prefix(before[start:][::-1], after[start:][::-1])
-        found.append(
-            Hunk(
-                old_starts[lines.old_start] + start,
-                old_starts[lines.old_end] - end,
-                new_starts[lines.new_start] + start,
-                new_starts[lines.new_end] - end,
+        before = _words(old[lines.old_start : lines.old_end])
+        after = _words(new[lines.new_start : lines.new_end])
+        old_at = [*accumulate(map(len, before), initial=old_starts[lines.old_start])]
+        new_at = [*accumulate(map(len, after), initial=new_starts[lines.new_start])]
+        for words in changed_hunks(before, after):
+            out = "".join(before[words.old_start : words.old_end])
+            come = "".join(after[words.new_start : words.new_end])
+            start = common_prefix(out, come)
+            end = common_prefix(out[start:][::-1], come[start:][::-1])
+            found.append(
+                Hunk(
+                    old_at[words.old_start] + start,
+                    old_at[words.old_end] - end,
+                    new_at[words.new_start] + start,
+                    new_at[words.new_end] - end,
+                )
             )
-        )
     return found
+
+
+def _words(lines: list[str]) -> list[str]:
+    """The lines in words and single characters, with an ending after each."""
+    return _WORD.findall("\n".join([*lines, ""]))
 
 
 def _contents(text: TextSnapshot) -> list[str]:

@@ -194,6 +194,16 @@ def test_line_endings_that_come_with_the_users_change_do_not_hide_the_edit(
     assert made(told(opened(base), both), base, expected)
 
 
+def test_an_edit_is_known_among_what_the_user_typed_before_and_behind_it_in_its_line() -> None:
+    base, expected, both = "# A\n\n\n# B\n", "# A\n\nBegun 😀. \n# B\n", "# A\n\nxBegun 😀. yz\n# B\n"
+    snapshots = TextSnapshot.from_string(base), TextSnapshot.from_string(expected)
+    document = told(opened(base), both)
+    result = outcome(document, snapshots[0], VERSION, snapshots[1])
+    assert result.made
+    assert follow(snapshots[1], result, document, expected.index("\n# B")) == (2, both.index("yz") - 5)
+    assert not made(told(opened(base), "# A\n\nxyz\n# B\n"), base, expected)
+
+
 def test_in_doubt_an_edit_was_not_made() -> None:
     """Nothing is lost: its region is looked for again, and is there or not."""
     assert not made(told(opened("a\na\nb\n"), "a\nU\nb\n"), "a\na\nb\n", "a\nb\n")
