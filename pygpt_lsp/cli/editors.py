@@ -41,16 +41,21 @@ The code actions are under Space a. Settings: [language-server.pygpt.config].
     ),
     Editor(
         "Neovim",
-        'init.lua: vim.lsp.config("pygpt", { cmd = { "pygpt-lsp" } }) and vim.lsp.enable("pygpt")',
+        'copy editors/neovim/lsp and ftdetect, then vim.lsp.enable("pygpt"); or three calls in init.lua',
         """\
 In ~/.config/nvim/init.lua (Neovim 0.11 or newer). Without `filetypes` it attaches to every file that Neovim
 knows the type of.
 
     vim.filetype.add({ pattern = { [".*%.chat%.md"] = { "markdown", { priority = 10 } } } })
-    vim.lsp.config("pygpt", { cmd = { "pygpt-lsp" }, root_markers = { ".pygpt", ".git" } })
+    vim.lsp.config("pygpt", {
+      cmd = { "pygpt-lsp" },
+      root_markers = { { ".pygpt", ".git" } },
+      flags = { debounce_text_changes = 0 },
+    })
     vim.lsp.enable("pygpt")
 
-The code actions are under gra. Settings: `init_options = { model = "…" }` beside `cmd`.
+The code actions are under gra. Settings: `settings = { pygpt = { model = "…" } }` beside `cmd`. Where there
+is no git, a folder `.pygpt` makes a workspace.
 """,
     ),
     Editor(

@@ -45,6 +45,9 @@ def add_parser(subparsers: Subparsers) -> None:
             metavar="DIR",
             help="the workspace (default: the nearest folder upwards with a cache, else this folder)",
         )
+        added.add_argument(
+            "--no-workspace", action="store_true", help="what was asked while no folder was open"
+        )
         added.set_defaults(run=functools.partial(_run, work))
         return added
 
@@ -78,10 +81,11 @@ def _run(work: Command, args: argparse.Namespace) -> int:
     if isinstance(out, io.TextIOWrapper):
         # A redirected stream on Windows would refuse what its code page lacks, and change line endings.
         out.reconfigure(encoding="utf-8", newline="\n")
-    root: Path = args.workspace or nearest_workspace(Path.cwd())
+    root: Path | None = None if args.no_workspace else args.workspace or nearest_workspace(Path.cwd())
     folder = find_cache(root)
     if folder is None:
-        return _fail(f"No history is kept for {root}.")
+        where = f"in {root}" if root is not None else "without a workspace"
+        return _fail(f"Nothing has been asked {where} yet (see --workspace and --no-workspace).")
     try:
         folder.prepare()
         store = HistoryStore.open(folder)

@@ -103,12 +103,14 @@ class HistoryWorker:
     # In the thread
 
     def _open_folder(self) -> CacheFolder:
-        if self._folder is None:
+        if (
+            self._folder is None or not self._folder.chats_dir.is_dir()
+        ):  # removed meanwhile, by `git clean` say
             from pygpt_lsp.services.workspace_cache import open_cache
 
             location = open_cache(self._root)
             self._folder = location.folder
-            if location.reason and self._root is not None:
+            if location.reason:
                 self._say_from_thread(location.reason)
         return self._folder
 

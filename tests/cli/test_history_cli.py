@@ -172,7 +172,8 @@ def test_export_gives_json_lines(run: Run, ids: list[str]) -> None:
 
 
 def test_without_a_history_nothing_is_created(run: Run, root: Path) -> None:
-    assert run("list") == (1, "", f"No history is kept for {root}.\n")
+    nothing = f"Nothing has been asked in {root} yet (see --workspace and --no-workspace).\n"
+    assert run("list") == (1, "", nothing)
     assert not root.exists()
 
 

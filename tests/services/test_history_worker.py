@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import shutil
 from typing import TYPE_CHECKING
 
 import pytest
@@ -122,3 +123,24 @@ async def test_pruning_makes_no_history_where_there_is_none(
 
 async def _titles(worker: HistoryWorker) -> list[str]:
     return [found.title for found in await worker.call(lambda store: store.conversations())]
+
+
+async def test_a_cache_removed_under_a_running_server_is_made_again(tmp_path: Path) -> None:
+    worker = HistoryWorker(tmp_path, lambda _sentence: None)
+    first = await worker.folder()
+    shutil.rmtree(first.path)
+    assert (await worker.folder()).chats_dir.is_dir()
+    await worker.close()
+
+
+async def test_where_chats_go_without_a_workspace_is_said_once(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("platformdirs.user_cache_path", lambda *_, **__: tmp_path)
+    told: list[str] = []
+    worker = HistoryWorker(None, told.append)
+    folder = await worker.folder()
+    await worker.folder()
+    await worker.close()
+    assert len(told) == 1
+    assert str(folder.path) in told[0]

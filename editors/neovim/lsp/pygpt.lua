@@ -23,6 +23,6 @@ return {
   on_attach = function(client, bufnr)
     vim.api.nvim_buf_create_user_command(bufnr, "PygptAsk", function(command)
       ask(client, bufnr, command)
-    end, { nargs = "+", range = true, desc = "Ask the model about the buffer or the range" })
+    end, { nargs = "*", range = true, desc = "Ask the model about the buffer or the range" })
   end,
 }
