@@ -10,6 +10,7 @@ import asyncio
 import json
 import re
 import threading
+import time
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple, TypeAlias
 
 from .api_wire import FinishReason, Json, Tokens
@@ -73,6 +74,16 @@ class Request:
         """When either side closed the connection (`time.monotonic`)."""
         self.delta_times: list[float] = []
         """When each piece was written to the socket (`time.monotonic`)."""
+
+    def closed(self) -> None:
+        """Called by the server: the connection is at its end."""
+        if self.closed_at is None:
+            self.closed_at = time.monotonic()
+
+    def hung_up(self) -> None:
+        """Called by the server: the client ended it."""
+        self.closed()
+        self.client_closed.set()
 
     @property
     def json(self) -> Json:

@@ -21,7 +21,6 @@ import contextlib
 import ssl
 import tempfile
 import threading
-import time
 from collections import deque
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -215,7 +214,7 @@ class ScriptedApi(Journal):
         finally:
             writer.transport.abort()
             if request is not None:
-                request.closed_at = time.monotonic()
+                request.closed()
 
     async def _respond(
         self, request: Request, reader: asyncio.StreamReader, writer: asyncio.StreamWriter
@@ -225,14 +224,14 @@ class ScriptedApi(Journal):
         try:
             done, _ = await asyncio.wait((replied, hang_up), return_when=asyncio.FIRST_COMPLETED)
             if replied not in done:
-                request.client_closed.set()
+                request.hung_up()
                 return
             try:
                 replied.result()
             except BreakOffError as error:
                 break_off(writer, error.how)
             except ConnectionError:
-                request.client_closed.set()
+                request.hung_up()
                 return
             request.finished.set()
         finally:
