@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from tests.support.editors import Editors
 
 CHATS = 10
-PIECES = 14
+PIECES = 9
 BEGIN = "Begun 😀. "
 _PIECES = (  # each ends with what need not be held back, so that each leads to an edit
     "Why ö? ",
