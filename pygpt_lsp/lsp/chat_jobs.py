@@ -97,7 +97,11 @@ async def write_new_chat(
 
     def write() -> Path:
         path = folder.new_chat_path(today, title)
-        folder.private_write(path, text)
+        try:
+            folder.private_write(path, text)
+        except OSError:
+            path.unlink(missing_ok=True)
+            raise
         return path
 
     try:

@@ -155,6 +155,20 @@ async def test_a_full_disk_stops_no_answer_and_is_said_once(
     assert questions(cache) == {"an old question ö"}
 
 
+async def test_a_chat_that_finds_no_room_is_an_error_and_leaves_no_empty_file(
+    api: ScriptedApi, home: Path, workspace: Path, cache: CacheFolder
+) -> None:
+    editors = Editors(clean_env(home, **api.env()), workspace, troubled("no-room-for-chats"))
+    editor = await editors()
+    await editor.execute("pygpt.ask", "Why ö?")
+    await editor.wait_for(lambda: said(editor), "a word on why there is no chat")
+    [told] = said(editor)
+    assert "A chat cannot be written" in told
+    assert await editors.close() == []
+    assert found(cache.chats_dir, "*") == []
+    assert api.requests == []
+
+
 async def test_a_locked_history_stops_no_answer_is_said_once_and_goes_on_when_it_is_free(
     api: ScriptedApi, home: Path, workspace: Path, cache: CacheFolder
 ) -> None:

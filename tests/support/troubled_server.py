@@ -5,12 +5,16 @@ It is the real command line in a real process; a trouble changes one thing in it
 
 from __future__ import annotations
 
+import errno
+import os
 import sqlite3
 import sys
+from pathlib import Path
 from typing import Any
 
 from pygpt_lsp.cli import main
 from pygpt_lsp.services import history
+from pygpt_lsp.services.workspace_cache import CacheFolder
 
 
 def full_disk() -> None:
@@ -31,7 +35,20 @@ def short_patience() -> None:
     history.PATIENCE = 0.1
 
 
-TROUBLES = {"full-disk": full_disk, "short-patience": short_patience}
+def no_room_for_chats() -> None:
+    """Files can be made in the cache, but nothing be written into them."""
+
+    def private_write(self: CacheFolder, path: Path, text: str) -> None:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    CacheFolder.private_write = private_write
+
+
+TROUBLES = {
+    "full-disk": full_disk,
+    "no-room-for-chats": no_room_for_chats,
+    "short-patience": short_patience,
+}
 
 if __name__ == "__main__":
     TROUBLES[sys.argv[1]]()
