@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, cast
 
+import openai
+
 from pygpt_lsp.core.errors import ErrorKind
+from pygpt_lsp.services.error_sentences import Facts
 from pygpt_lsp.services.model_errors import StreamFault
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-
-    import openai
 
 
 async def list_models(client: openai.AsyncOpenAI, headers: Mapping[str, str]) -> list[str]:
@@ -18,8 +19,12 @@ async def list_models(client: openai.AsyncOpenAI, headers: Mapping[str, str]) ->
 
     Raises what the SDK raises, or `StreamFault` where the answer is no list of models.
     """
-    # Not by the SDK's own method, which does not check what it reads.
-    reply = await client.get("/models", cast_to=cast("Any", object), options={"headers": dict(headers)})
+    try:
+        # Not by the SDK's own method, which does not check what it reads.
+        reply = await client.get("/models", cast_to=cast("Any", object), options={"headers": dict(headers)})
+    except openai.NotFoundError as error:
+        # No model was asked for, so none is missing, whatever the words of the message.
+        raise StreamFault(ErrorKind.BAD_REQUEST, Facts(status=error.status_code)) from None
     data = cast("dict[str, object]", reply).get("data") if isinstance(reply, dict) else None
     if not isinstance(data, list):
         raise StreamFault(ErrorKind.MALFORMED)

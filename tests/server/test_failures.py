@@ -1,4 +1,4 @@
-"""Whatever goes wrong: a sentence in the editor, a row in the history, the question kept, and work goes on."""
+"""Whatever goes wrong: a sentence in the editor, a row in the history, the question kept; work goes on."""
 
 from __future__ import annotations
 

@@ -93,6 +93,13 @@ async def test_what_is_no_list_of_models_is_said_to_be_none(address: str, body: 
     assert failed.value.kind is ErrorKind.MALFORMED
 
 
+async def test_an_api_without_a_list_is_not_said_to_lack_a_model(address: str) -> None:
+    Lister.status, Lister.body = 404, b'{"error": {"message": "There are no models here."}}'
+    with pytest.raises(ModelError, match="has nothing at this address") as failed:
+        await listed(address)
+    assert failed.value.kind is ErrorKind.BAD_REQUEST
+
+
 async def test_a_refusal_is_told_and_not_tried_again(address: str) -> None:
     Lister.status = 500
     with pytest.raises(ModelError) as failed:
