@@ -136,7 +136,10 @@ async def test_a_cache_removed_under_a_running_server_is_made_again(tmp_path: Pa
 async def test_where_chats_go_without_a_workspace_is_said_once(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("platformdirs.user_cache_path", lambda *_, **__: tmp_path)
+    def users_cache(*_: object, **__: object) -> Path:
+        return tmp_path
+
+    monkeypatch.setattr("platformdirs.user_cache_path", users_cache)
     told: list[str] = []
     worker = HistoryWorker(None, told.append)
     folder = await worker.folder()
