@@ -9,12 +9,14 @@ import errno
 import os
 import sqlite3
 import sys
-from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from pygpt_lsp.cli import main
 from pygpt_lsp.services import history
 from pygpt_lsp.services.workspace_cache import CacheFolder
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 
 def full_disk() -> None:
