@@ -36,9 +36,7 @@ if TYPE_CHECKING:
     from tests.support.lsp_client import EditorClient
 
 NOT_MAPPED = {".py": "python"}
-EDITORS = pytest.mark.parametrize(
-    "profile", [HELIX_25_07, NEOVIM_0_12], ids=lambda profile: profile.name
-)
+EDITORS = pytest.mark.parametrize("profile", [HELIX_25_07, NEOVIM_0_12], ids=lambda profile: profile.name)
 WHOLE = "Begun. Middle ö.\n```\n## User\n```\nEnd 😀."
 
 
