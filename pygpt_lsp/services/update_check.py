@@ -70,8 +70,10 @@ class UpdateCheck:
         return None
 
     async def _ask(self) -> str | None:
+        # In a thread: certificates and transport take some 50 ms to load, and the editor may ask for a menu.
+        client = await asyncio.to_thread(self._egress.update_client)
         async with (
-            self._egress.update_client() as client,
+            client,
             client.stream("GET", self._egress.update_url, params={"v": self._version}) as response,
         ):
             if response.status_code != 200:
