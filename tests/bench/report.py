@@ -23,8 +23,8 @@ _METHOD = """\
 - **Start**: from the creation of the process to the answer to `initialize`; medians of alternating starts.
 - **Memory**: resident, some seconds after `initialized`; a median of three processes. After a first answer it
   also holds the SDK.
-- **Code actions**: the menu for three selected lines anywhere in the document. The first menus after the start
-  are asked for while the version check and the SDK are loaded in the background; medians of several starts.
+- **Code actions**: the menu for three selected lines anywhere in the document. The first after the start are
+  asked for while the version check and the SDK are loaded in the background; medians of several starts.
 - **didChange**: the fastest of several series of one-character changes all over the document, each series
   followed by one request that is refused; the time of that request alone is taken off.
 - **First text**: from the first delta's write to the socket to the arrival of the edit that shows it in the
