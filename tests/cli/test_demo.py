@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 # Warnings are errors in the process under test too.
-DEMO = [sys.executable, "-X", "dev", "-W", "error", "-m", "pygpt_lsp", "demo"]
+DEMO = [sys.executable, "-W", "error", "-m", "pygpt_lsp", "demo"]
 PATIENCE = 120.0  # seconds; far above what is needed
 UNREACHABLE = "http://127.0.0.1:9/v1"  # the discard port, where nobody listens
 PARTS = [

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 # Warnings are errors in the process under test too.
-DOCTOR = [sys.executable, "-X", "dev", "-W", "error", "-m", "pygpt_lsp", "doctor"]
+DOCTOR = [sys.executable, "-W", "error", "-m", "pygpt_lsp", "doctor"]
 PATIENCE = 60.0  # seconds; far above what is needed
 
 needs_terminal = pytest.mark.skipif(sys.platform == "win32", reason="pseudo-terminals are POSIX")
