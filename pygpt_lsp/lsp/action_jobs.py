@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from pygpt_lsp.core.actions import ACTION_IDS, Action, action_by_id
 from pygpt_lsp.core.answer_blocks import read_region_answer
 from pygpt_lsp.core.comments import find_instruction
-from pygpt_lsp.core.edits import refuse_incomplete
+from pygpt_lsp.core.edits.region import refuse_incomplete
 from pygpt_lsp.core.errors import EditRefused, PygptError
 from pygpt_lsp.core.messages import ModelRequest
 from pygpt_lsp.lsp.action_request import EditRequest, build_edit_request

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from pygpt_lsp.core.edits import LineEdit, plan_insertion, plan_region_edit
+from pygpt_lsp.core.edits.lines import LineEdit
+from pygpt_lsp.core.edits.region import plan_insertion, plan_region_edit
 from pygpt_lsp.core.errors import EditRefused, PygptError
 from pygpt_lsp.core.languages import canonical
 from pygpt_lsp.core.placement import locate

@@ -8,7 +8,8 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from pygpt_lsp.core.edits import LineEdit, apply_edits, plan_insertion, plan_region_edit, render_diff
+from pygpt_lsp.core.edits.lines import LineEdit, apply_edits
+from pygpt_lsp.core.edits.region import plan_insertion, plan_region_edit
 from pygpt_lsp.core.errors import EditRefused
 from pygpt_lsp.core.text import Position
 
@@ -209,11 +210,3 @@ def test_an_insertion_leaves_every_other_line_alone(document: str, code: str, li
     assert [text.strip() for text in contents(code) if not blank(text)] == [
         text.strip() for text in after[line + (not blank(texts[line])) : line + added + 1] if not blank(text)
     ]
-
-
-def test_a_diff_shows_what_changes() -> None:
-    assert render_diff("a\r\nb\r\nc", "a\r\nB\r\nc\n", "src/ö.py") == (
-        "--- a/src/ö.py\n+++ b/src/ö.py\n@@ -1,3 +1,3 @@\n a\n-b\n-c\n\\ No newline at end of file\n+B\n+c\n"
-    )
-    assert render_diff("", "a\n", "x") == "--- a/x\n+++ b/x\n@@ -0,0 +1 @@\n+a\n"
-    assert render_diff("a\n", "a\r\n", "x") == ""

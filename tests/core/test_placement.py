@@ -9,7 +9,8 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from pygpt_lsp.core.documents import ContentChange, Document
-from pygpt_lsp.core.edits import apply_edits, plan_region_edit
+from pygpt_lsp.core.edits.lines import apply_edits
+from pygpt_lsp.core.edits.region import plan_region_edit
 from pygpt_lsp.core.errors import EditRefused
 from pygpt_lsp.core.placement import Region, locate, region_of
 from pygpt_lsp.core.text import TextSnapshot

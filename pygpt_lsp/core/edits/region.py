@@ -9,8 +9,9 @@ code out ("... rest unchanged").
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
+from pygpt_lsp.core.edits.lines import ENDING, LineEdit, hunk_edit
 from pygpt_lsp.core.errors import EditRefused
 from pygpt_lsp.core.indentation import (
     fit_indentation,
@@ -21,12 +22,11 @@ from pygpt_lsp.core.indentation import (
     shift_to,
 )
 from pygpt_lsp.core.line_diff import Hunk, changed_hunks
-from pygpt_lsp.core.text import Position, Range, TextSnapshot
+from pygpt_lsp.core.positions import Position
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-_ENDING = re.compile(r"\r\n|\n|\r")
 _LEFT_OUT = (
     r"(?:\.{3}|…)\W*(?:the\s+)?"
     r"(?:rest|remain|existing|unchanged|same|previous|other|original|omitted|as before)"
@@ -36,14 +36,6 @@ _ELISION = re.compile(
     rf"\s*(?:(?:#|//|--|/\*|<!--|;|%|'|\{{/\*)+\s*\W?{_LEFT_OUT}|\W?{_LEFT_OUT}.*(?:\.{{3}}|…)\W?\s*\Z)",
     re.IGNORECASE,
 )
-
-
-class LineEdit(NamedTuple):
-    """Replace the text from `start` up to `end` (equal to insert) by `text`, in code points."""
-
-    start: Position
-    end: Position
-    text: str
 
 
 def plan_region_edit(
@@ -63,7 +55,7 @@ def plan_region_edit(
     from each other and within the region's lines; none if nothing changes. EditRefused where `code` is
     empty or leaves out code by a comment.
     """
-    old = _ENDING.split(old_region)
+    old = ENDING.split(old_region)
     if len(old) > 1 and not old[-1]:
         old.pop()
     refuse_incomplete(old_region, code)
@@ -77,13 +69,13 @@ def plan_region_edit(
     else:
         # Equal blank lines mean nothing where there is nothing else.
         hunks = [Hunk(0, len(old), 0, len(new))]
-    return [_hunk_edit(old, hunk, new[hunk.new_start : hunk.new_end], first_line, eol) for hunk in hunks]
+    return [hunk_edit(old, hunk, new[hunk.new_start : hunk.new_end], first_line, eol) for hunk in hunks]
 
 
 def refuse_incomplete(old_region: str, code: str) -> None:
     """Raise EditRefused where a comment in `code`, new to the region, stands for code that should stay."""
-    known = {line.strip() for line in _ENDING.split(old_region)}
-    if any(_ELISION.match(line) and line.strip() not in known for line in _ENDING.split(code)):
+    known = {line.strip() for line in ENDING.split(old_region)}
+    if any(_ELISION.match(line) and line.strip() not in known for line in ENDING.split(code)):
         raise EditRefused(
             "The answer leaves out code that should stay, so nothing was changed; "
             "ask again for the whole code."
@@ -116,58 +108,10 @@ def plan_insertion(
     return [LineEdit(Position(line, 0), end, eol.join(new))]
 
 
-def apply_edits(text: str, edits: Sequence[LineEdit]) -> str:
-    """`text`, a whole document, with `edits`, which are in ascending order and apart from each other."""
-    snapshot = TextSnapshot.from_string(text)
-    for edit in reversed(edits):
-        snapshot = snapshot.replace(Range(edit.start, edit.end), edit.text)
-    return str(snapshot)
-
-
-def render_diff(before: str, after: str, name: str) -> str:
-    """A unified diff of two texts for people to read, with `\\n` line endings; "" where they are equal.
-
-    `name` is shown as the file's name. Lines that differ in nothing but their endings are equal.
-    """
-    from difflib import unified_diff
-
-    old, new = ([f"{line}\n" for line in _ENDING.split(text)] for text in (before, after))
-    for lines in (old, new):
-        if lines[-1] == "\n":
-            lines.pop()
-        else:
-            lines[-1] += "\\ No newline at end of file\n"
-    return "".join(unified_diff(old, new, f"a/{name}", f"b/{name}"))
-
-
 def _filled_lines(code: str) -> list[str]:
     """The lines of `code` without blank ones at the edges; EditRefused where none is left."""
-    lines = _ENDING.split(code)
+    lines = ENDING.split(code)
     filled = [index for index, line in enumerate(lines) if line.strip()]
     if not filled:
         raise EditRefused("The answer holds no code, so nothing was changed; ask again.")
     return lines[filled[0] : filled[-1] + 1]
-
-
-def _hunk_edit(old: Sequence[str], hunk: Hunk, new: Sequence[str], first_line: int, eol: str) -> LineEdit:
-    """The edit that writes the lines `new` in place of the hunk's lines of `old`.
-
-    It never goes beyond the last line of the region, where a document may have no further line.
-    """
-
-    def before(index: int) -> Position:
-        return Position(first_line + index, 0)
-
-    def after(index: int) -> Position:
-        return Position(first_line + index, len(old[index]))
-
-    start, end = hunk.old_start, hunk.old_end
-    if start < end and new:
-        return LineEdit(before(start), after(end - 1), eol.join(new))
-    if start == len(old):
-        return LineEdit(after(start - 1), after(start - 1), "".join(eol + line for line in new))
-    if new:
-        return LineEdit(before(start), before(start), "".join(line + eol for line in new))
-    if end < len(old):
-        return LineEdit(before(start), before(end), "")
-    return LineEdit(after(start - 1), after(end - 1), "")
