@@ -230,12 +230,15 @@ def test_what_is_kept_is_where_it_says(
 
 
 @needs_terminal
-def test_ctrl_c_ends_it_at_once_and_leaves_nothing(env: dict[str, str], temporary: Path, tmp_path: Path):
+def test_ctrl_c_ends_it_at_once_and_leaves_nothing(
+    asked: dict[str, str], api: ScriptedApi, temporary: Path, tmp_path: Path
+):
     import pty
 
+    api.reply().send("I am the answer\n\n")  # and never end
     ours, theirs = pty.openpty()
     process = subprocess.Popen(
-        DEMO, cwd=tmp_path, env=env | {"TERM": "xterm"}, stdin=theirs, stdout=theirs, stderr=theirs,
+        DEMO, cwd=tmp_path, env=asked | {"TERM": "xterm"}, stdin=theirs, stdout=theirs, stderr=theirs,
         start_new_session=True,
     )  # fmt: skip
     os.close(theirs)
@@ -244,7 +247,7 @@ def test_ctrl_c_ends_it_at_once_and_leaves_nothing(env: dict[str, str], temporar
     try:
         while chunk := _read(ours):
             seen += chunk
-            if b"I am PyGPT" in seen and not interrupted:
+            if b"I am the answer" in seen and not interrupted:
                 interrupted = True
                 os.killpg(process.pid, signal.SIGINT)  # as a terminal does to all that runs in it
         assert process.wait(PATIENCE) == 130
