@@ -235,7 +235,7 @@ def test_ctrl_c_ends_it_at_once_and_leaves_nothing(
 ):
     import pty
 
-    api.reply().send("I am the answer\n\n")  # and never end
+    api.stream().send("I am the answer\n\n")  # and never end
     ours, theirs = pty.openpty()
     process = subprocess.Popen(
         DEMO, cwd=tmp_path, env=asked | {"TERM": "xterm"}, stdin=theirs, stdout=theirs, stderr=theirs,
