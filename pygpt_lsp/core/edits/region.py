@@ -8,9 +8,9 @@ code out ("... rest unchanged").
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING
 
+from pygpt_lsp.core.edits.elision import stands_for_code
 from pygpt_lsp.core.edits.lines import ENDING, LineEdit, hunk_edit
 from pygpt_lsp.core.errors import EditRefused
 from pygpt_lsp.core.indentation import (
@@ -26,16 +26,6 @@ from pygpt_lsp.core.positions import Position
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
-
-_LEFT_OUT = (
-    r"(?:\.{3}|…)\W*(?:the\s+)?"
-    r"(?:rest|remain|existing|unchanged|same|previous|other|original|omitted|as before)"
-)
-# In a comment, or between dots: prose may begin a line with "...".
-_ELISION = re.compile(
-    rf"\s*(?:(?:#|//|--|/\*|<!--|;|%|'|\{{/\*)+\s*\W?{_LEFT_OUT}|\W?{_LEFT_OUT}.*(?:\.{{3}}|…)\W?\s*\Z)",
-    re.IGNORECASE,
-)
 
 
 def plan_region_edit(
@@ -75,7 +65,7 @@ def plan_region_edit(
 def refuse_incomplete(old_region: str, code: str) -> None:
     """Raise EditRefused where a comment in `code`, new to the region, stands for code that should stay."""
     known = {line.strip() for line in ENDING.split(old_region)}
-    if any(_ELISION.match(line) and line.strip() not in known for line in ENDING.split(code)):
+    if any(stands_for_code(line) and line.strip() not in known for line in ENDING.split(code)):
         raise EditRefused(
             "The answer leaves out code that should stay, so nothing was changed; "
             "ask again for the whole code."

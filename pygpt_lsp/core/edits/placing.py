@@ -1,0 +1,175 @@
+"""The one place of a block in a file.
+
+It is looked for in four ways, from the strictest on: its lines exactly; alike but for white space; alike but
+for white space and all moved by the same columns; in pieces, where it leaves out lines by "...". A way counts
+only if it leads to one place. Where it leads to several, the block is refused and no looser way is tried: the
+best of several, or the first, is a guess. Line numbers are never looked at.
+"""
+
+from __future__ import annotations
+
+from itertools import pairwise
+from typing import TYPE_CHECKING, NamedTuple
+
+from pygpt_lsp.core.edits.elision import is_dots, is_elision_comment, split_at_elisions
+from pygpt_lsp.core.edits.file_lines import alike_key
+from pygpt_lsp.core.edits.headings import inside_headings
+from pygpt_lsp.core.edits.lines import BOM, Change
+from pygpt_lsp.core.edits.misfit import Misfit, lines_at, nearest_lines
+from pygpt_lsp.core.edits.written import written
+from pygpt_lsp.core.indentation import indent_width
+from pygpt_lsp.core.line_diff import changed_hunks
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from pygpt_lsp.core.edits.blocks import EditBlock
+    from pygpt_lsp.core.edits.file_lines import FileLines, Shift
+
+EXACT, SPACED, SHIFTED, IN_PIECES = 1, 2, 3, 4
+"""The four ways; the larger, the looser."""
+
+_BLANK_LINES = 10
+_MOST_ALIKE = 500
+"""Places that are looked at one by one; more are too many to be one."""
+
+
+class Placement(NamedTuple):
+    """Where a block fits, in which way, and what it changes: one change, or one a piece, ascending."""
+
+    way: int
+    changes: tuple[Change, ...]
+
+
+def place(file: FileLines, block: EditBlock) -> Placement:
+    """The one place of a `replace` block with old lines that are not all blank. Raises Misfit."""
+    old, new = without_mark(block.old_lines), without_mark(block.new_lines)
+    old_runs = split_at_elisions(old, file.known)
+    if len(old_runs) == 1:
+        piece = _find(file, old, new, block.within)
+        _refuse_elisions(file, old, new)
+        _refuse_repetition(file, piece.change)
+        return Placement(piece.way, (piece.change,))
+    return _place_in_pieces(file, old_runs, split_at_elisions(new, file.known), block.within)
+
+
+def without_mark(lines: Sequence[str]) -> list[str]:
+    """The lines without a byte-order mark at the start."""
+    return [line if index else line.removeprefix(BOM) for index, line in enumerate(lines)]
+
+
+class _Piece(NamedTuple):
+    way: int
+    shift: Shift | None
+    change: Change
+
+
+def _place_in_pieces(
+    file: FileLines, old_runs: list[list[str]], new_runs: list[list[str]], within: Sequence[str]
+) -> Placement:
+    if len(old_runs) != len(new_runs):
+        raise Misfit(
+            "The new lines do not leave out the same parts as the old ones, so it is not clear what stays."
+        )
+    pieces: list[_Piece] = []
+    for old, new in zip(old_runs, new_runs, strict=True):
+        if any(line.strip() for line in old):
+            pieces.append(_find(file, old, new, within))
+        elif any(line.strip() for line in new):
+            raise Misfit(
+                "The new lines stand beside lines that are left out, so it is not clear where they go."
+            )
+    if not pieces:
+        raise Misfit("The change leaves out all lines, so it does not say where it goes.")
+    if any(one.change.end_line > other.change.first_line for one, other in pairwise(pieces)):
+        raise Misfit("The lines to change stand in the file in another order.", found=False)
+    if len({piece.shift.columns if piece.shift else 0 for piece in pieces}) > 1:
+        raise Misfit("The lines to change are not indented alike in the file.", found=False)
+    for piece in pieces:
+        _refuse_repetition(file, piece.change)
+    return Placement(IN_PIECES, tuple(piece.change for piece in pieces))
+
+
+def _find(file: FileLines, old: list[str], new: list[str], within: Sequence[str]) -> _Piece:
+    """The one place of lines by the first three ways. Raises Misfit."""
+    if places := file.equal(old):
+        start = _only(file, places, len(old), within)
+        end = start + len(old)
+        return _Piece(EXACT, None, Change(start, end, written(file, old, new, start, None)))
+    old, new = _without_blank_edges(old, new)
+    alike = file.alike(old)
+    if len(alike) > _MOST_ALIKE:
+        _only(file, alike, len(old), ())
+    width = indent_width([*old, *new])
+    places = [(start, shift) for start in alike if (shift := file.shift(old, start, width))]
+    unmoved = [(start, shift) for start, shift in places if not shift.columns]
+    if found := dict(unmoved or places):
+        start = _only(file, list(found), len(old), within)
+        shift = found[start]
+        change = Change(start, start + len(old), written(file, old, new, start, shift))
+        return _Piece(SPACED if unmoved else SHIFTED, shift, change)
+    if _stands_already(file, old, new):
+        raise Misfit(
+            "The change is already made: its new lines are in the file, and the old ones are not.",
+            found=False,
+        )
+    raise Misfit("The lines to change are not in the file.", nearest_lines(file, old), found=False)
+
+
+def _only(file: FileLines, places: list[int], count: int, within: Sequence[str]) -> int:
+    """The one of `places`, or the only one inside the definition that `within` names. Raises Misfit."""
+    if len(places) > 1:
+        inside = inside_headings(file, places, count, within)
+        if len(inside) != 1:
+            raise Misfit(
+                f"The lines to change stand in {len(places)} places, so it is not clear which are meant.",
+                lines_at(file, places[0], count),
+            )
+        places = inside
+    return places[0]
+
+
+def _without_blank_edges(old: list[str], new: list[str]) -> tuple[list[str], list[str]]:
+    """`old` without blank lines at its edges, and `new` without as many."""
+    filled = [index for index, line in enumerate(old) if line.strip()]
+    above, below = filled[0], len(old) - 1 - filled[-1]
+    start, end = 0, len(new)
+    while start < min(above, end) and not new[start].strip():
+        start += 1
+    while end > max(len(new) - below, start) and not new[end - 1].strip():
+        end -= 1
+    return old[filled[0] : filled[-1] + 1], new[start:end]
+
+
+def _refuse_elisions(file: FileLines, old: Sequence[str], new: Sequence[str]) -> None:
+    """Raise Misfit where `new` leaves out code that would be lost."""
+    for hunk in changed_hunks(old, new):
+        replaces = any(line.strip() for line in old[hunk.old_start : hunk.old_end])
+        for line in new[hunk.new_start : hunk.new_end]:
+            if line.strip() not in file.known and (is_elision_comment(line) or (replaces and is_dots(line))):
+                raise Misfit("The new lines leave out code that should stay; ask again for the whole code.")
+
+
+def _refuse_repetition(file: FileLines, change: Change) -> None:
+    """Raise Misfit where what a change adds at an edge of its place stands beyond that edge already.
+
+    It was made before, or its old lines forgot what its new lines quote.
+    """
+    first, end, lines = change
+    for hunk in changed_hunks(file.lines[first:end], lines):
+        added = [key for line in lines[hunk.new_start : hunk.new_end] if (key := alike_key(line))]
+        if hunk.old_start < hunk.old_end or not added:
+            continue
+        reach = len(added) + _BLANK_LINES
+        above = [key for key in file.keys[max(first - reach, 0) : first] if key][-len(added) :]
+        below = [key for key in file.keys[end : end + reach] if key][: len(added)]
+        if (hunk.old_start == 0 and added == above) or (hunk.old_start == end - first and added == below):
+            raise Misfit("The change adds lines that are there already.", lines_at(file, first, end - first))
+
+
+def _stands_already(file: FileLines, old: Sequence[str], new: Sequence[str]) -> bool:
+    """Whether the change was made before: `new`, if it says enough to tell, is in the file once."""
+    filled = [line for line in new if line.strip()]
+    if not filled or (len(filled) == 1 and new[0] in old):
+        return False
+    return len(file.alike(new)) == 1
