@@ -1,0 +1,295 @@
+"""What must never be sent, listed or edited: private files, and what a workspace's ignore files exclude.
+
+There are four kinds of ignore file and the user's setting. Each counts by itself: what one excludes no other
+brings back, and none brings back a private file. Within a kind the rules are git's (gitignore(5)): the last
+pattern of the deepest file decides, and below an excluded folder nothing is included again. A repository
+inside another is no border: the rules of the folders around it hold in it too.
+
+Must never read outside of the root, wherever links lead, open a device, or let something out because an
+ignore file is too long or cannot be read: then everything beside it is excluded.
+Everything here touches the disk: call it from a worker thread.
+"""
+
+from __future__ import annotations
+
+import os
+import stat
+import sys
+import time
+import unicodedata
+from pathlib import Path
+from typing import TYPE_CHECKING, Final, Literal, NamedTuple, TypeAlias
+
+from pygpt_lsp.core.ignore_patterns import IgnorePatterns, TooMuchToTryError, parse_patterns
+from pygpt_lsp.core.private_files import private_file
+from pygpt_lsp.core.unicode import visible
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+MAX_IGNORE_BYTES: Final = 1 << 20
+_CACHED_BYTES: Final = 4 << 20
+_DEEPEST: Final = 100  # folders; each may hold ignore files, and nobody's own work lies deeper
+_SHOWN: Final = 80  # characters of a pattern in a sentence
+_OWN_FOLDER: Final = ".pygpt"
+# Each kind with its files, the weaker one first.
+_KINDS: Final = ((".git/info/exclude", ".gitignore"), (".aiignore",), (".cursorignore",), (".aiderignore",))
+# git too takes upper and lower case for the same where the file system does.
+_FOLDED: Final = sys.platform in {"win32", "darwin"}
+_EVERYTHING: Final = parse_patterns(b"*", folded=False)
+# Two changes within one tick of the file system's clock look the same; FAT's ticks are the longest.
+_TICK_NS: Final = 2_000_000_000
+
+
+class IgnoreRule(NamedTuple):
+    """Why a file is left out.
+
+    `pattern` as written. `source` is the file it stands in (relative to the root, with `/`) or the setting;
+    for a private file it says what such files are, in the plural.
+    """
+
+    pattern: str
+    source: str
+    kind: Literal["private", "ignored"]
+
+    @property
+    def words(self) -> str:
+        """The rule as a part of a sentence: "`*.log` in .gitignore"."""
+        pattern = visible(self.pattern).replace("`", "\ufffd")
+        shown = pattern if len(pattern) <= _SHOWN else pattern[: _SHOWN - 1] + "…"
+        if self.kind == "private":
+            return f"`{shown}` (built in: {self.source} are never sent)"
+        return f"`{shown}` in {visible(self.source)}"
+
+
+_TOO_DEEP: Final = IgnoreRule("**", f"a path of more than {_DEEPEST} names", "ignored")
+
+
+class _Scope(NamedTuple):
+    """The patterns of one ignore file; the first `above` bytes of a path are its folder's."""
+
+    patterns: IgnorePatterns
+    source: str
+    above: int
+
+
+class _IgnoreFile(NamedTuple):
+    """What an ignore file held when it had this `stamp`: its time, size and number on the disk."""
+
+    stamp: tuple[int, int, int]
+    patterns: IgnorePatterns
+    trouble: str
+
+
+# What holds in a folder: for each kind its patterns, the weakest first.
+_Scopes: TypeAlias = tuple[tuple[_Scope, ...], ...]
+
+
+class IgnoreRules:
+    """The rules of one workspace folder. Each ignore file is read when needed, and again once it changed."""
+
+    def __init__(self, root: Path, extra: Sequence[str] = ()) -> None:
+        """`extra`: patterns from the setting `privacy.ignore`, as in an ignore file at the root."""
+        self._root = os.path.abspath(root)  # noqa: PTH100 - normalised, as `Path.absolute` is not
+        self._real_root = os.path.realpath(root)
+        self._files: dict[str, _IgnoreFile] = {}
+        self._file_bytes = 0
+        patterns, trouble = _parsed("\n".join(extra).encode("utf-8", "replace"))
+        self._top: _Scopes = (
+            *(() for _ in _KINDS),
+            (_Scope(patterns, f"the setting privacy.ignore{trouble}", 0),),
+        )
+
+    def rule_for(self, path: Path) -> IgnoreRule | None:
+        """The rule that excludes `path` under just this name; None where none does. Links are not followed.
+
+        A relative path starts at the root. The file need not exist. Of a path outside of the root only the
+        names are looked at.
+        """
+        full = os.path.normpath(os.path.join(self._root, path))  # noqa: PTH118 - `Path` keeps `..`
+        names = _names_below(full, self._root)
+        if names is None:
+            names = _names_below(full, self._real_root)
+        if names is None:
+            return _rule_by_names(full)
+        if len(names) > _DEEPEST:
+            return _TOO_DEEP
+        folder, relative, scopes = self._root, b"", self._top
+        for depth, name in enumerate(names, 1):
+            scopes = self._scopes_in(folder, relative, scopes)
+            folder = f"{folder}{os.sep}{name}"
+            relative = _joined(relative, name)
+            if rule := _decide(relative, name, scopes, is_folder=depth < len(names) or _is_folder(folder)):
+                return rule
+        return None
+
+    def rule_for_real(self, path: Path) -> IgnoreRule | None:
+        """The rule that excludes `path` as named or what it is once all links in it are followed."""
+        if rule := self.rule_for(path):
+            return rule
+        try:
+            real = os.path.realpath(os.path.join(self._root, path))  # noqa: PTH118 - it must not raise on loops
+        except ValueError:  # a NUL in the name: no file has it
+            return None
+        return self.rule_for(Path(real))
+
+    def walk(self) -> Iterator[Path]:
+        """The files below the root that no rule excludes, in no order, those of a folder before its folders'.
+
+        It lists while it is iterated and may be given up at any time. Links to folders are not followed; a
+        link to a file counts where the file is below the root and not excluded either. Folders that cannot be
+        read, `.git/` and `.pygpt/` are passed over.
+        """
+        pending = [(self._root, b"", self._top, 1)]
+        while pending:
+            folder, relative, outer, depth = pending.pop()
+            scopes = self._scopes_in(folder, relative, outer)
+            try:
+                entries = os.scandir(folder)
+            except OSError:
+                continue
+            with entries:
+                for entry in entries:
+                    inner, is_folder = _joined(relative, entry.name), _is_real_folder(entry)
+                    if _decide(inner, entry.name, scopes, is_folder=is_folder) is not None:
+                        continue
+                    if is_folder:
+                        if depth < _DEEPEST and entry.name.lower() != _OWN_FOLDER:
+                            pending.append((entry.path, inner, scopes, depth + 1))
+                    elif self._is_listed(entry):
+                        yield Path(entry.path)
+
+    def _is_listed(self, entry: os.DirEntry[str]) -> bool:
+        try:
+            if not entry.is_symlink():
+                return entry.is_file(follow_symlinks=False)
+            real = os.path.realpath(entry.path)
+            inside = _names_below(real, self._real_root) is not None
+            return inside and entry.is_file() and self.rule_for(Path(real)) is None
+        except OSError:
+            return False
+
+    def _scopes_in(self, folder: str, relative: bytes, outer: _Scopes) -> _Scopes:
+        """What holds for the entries of a folder, given what holds for the folder itself."""
+        found = [
+            [scope for name in kind if (scope := self._scope(folder, relative, name))] for kind in _KINDS
+        ]
+        if not any(found):
+            return outer
+        return (*((*above, *own) for above, own in zip(outer, found, strict=False)), outer[-1])
+
+    def _scope(self, folder: str, relative: bytes, name: str) -> _Scope | None:
+        file = self._ignore_file(f"{folder}/{name}")
+        if file is None:
+            return None
+        above = f"{os.fsdecode(relative)}/" if relative else ""
+        return _Scope(file.patterns, f"{above}{name}{file.trouble}", len(relative) + 1 if relative else 0)
+
+    def _ignore_file(self, path: str) -> _IgnoreFile | None:
+        """The patterns of an ignore file, None where there is none. One that cannot be read excludes all."""
+        try:
+            status = os.stat(path)  # noqa: PTH116 - most folders have none, and this is the fastest way to know
+            stamp = (status.st_mtime_ns, status.st_size, status.st_ino)
+            known = self._files.get(path)
+            if known is not None and known.stamp == stamp:
+                return known
+            inside = _names_below(os.path.realpath(path), self._real_root) is not None
+            if not inside or not stat.S_ISREG(status.st_mode):
+                return None
+            with open(path, "rb") as file:  # noqa: PTH123
+                patterns, trouble = _parsed(file.read(MAX_IGNORE_BYTES + 1))
+        except PermissionError:
+            return _IgnoreFile((0, 0, 0), _EVERYTHING, ", which cannot be read")
+        except (OSError, ValueError):
+            return None
+        read = _IgnoreFile(stamp, patterns, trouble)
+        if abs(time.time_ns() - status.st_mtime_ns) > _TICK_NS:
+            self._keep(path, read)
+        return read
+
+    def _keep(self, path: str, file: _IgnoreFile) -> None:
+        self._file_bytes += file.stamp[1]
+        if self._file_bytes > _CACHED_BYTES:
+            self._files.clear()
+            self._file_bytes = file.stamp[1]
+        self._files[path] = file
+
+
+def _parsed(data: bytes) -> tuple[IgnorePatterns, str]:
+    """The patterns, and what is wrong with the file that they stand in, to be said after its name."""
+    try:
+        if len(data) > MAX_IGNORE_BYTES:
+            raise TooMuchToTryError("too many bytes")
+        return parse_patterns(data, folded=_FOLDED), ""
+    except TooMuchToTryError:
+        return _EVERYTHING, ", which is too long to be read"
+
+
+def _decide(path: bytes, name: str, scopes: _Scopes, *, is_folder: bool) -> IgnoreRule | None:
+    """The rule about one entry, whatever holds for the folders above it."""
+    if rule := _private(path, name, is_folder=is_folder):
+        return rule
+    encoded = path[path.rfind(b"/") + 1 :]
+    for kind in scopes:
+        for scope in reversed(kind):
+            pattern = scope.patterns.last_match(path[scope.above :], encoded, is_folder=is_folder)
+            if pattern is None:
+                continue
+            if not pattern.negated:
+                return IgnoreRule(pattern.text, scope.source, "ignored")
+            break
+    return None
+
+
+def _private(path: bytes, name: str, *, is_folder: bool) -> IgnoreRule | None:
+    # Some file systems take more letters for the same than bytes can tell: `.ſsh` is `.ssh`.
+    encoded = _encoded(name if name.isascii() else name.casefold())
+    private = private_file(path, encoded, is_folder=is_folder)
+    return None if private is None else IgnoreRule(private.pattern, private.what, "private")
+
+
+def _rule_by_names(full: str) -> IgnoreRule | None:
+    path = b""
+    names = Path(full).parts[1:]
+    for depth, name in enumerate(names, 1):
+        path = _joined(path, name)
+        if rule := _private(path, name, is_folder=depth < len(names)):
+            return rule
+    return None
+
+
+def _names_below(path: str, root: str) -> tuple[str, ...] | None:
+    """The names that lead from `root` to `path`, None where they do not; both are normalised."""
+    try:
+        return Path(path).relative_to(root).parts
+    except ValueError:
+        return None
+
+
+def _joined(folder: bytes, name: str) -> bytes:
+    return folder + b"/" + _encoded(name) if folder else _encoded(name)
+
+
+def _encoded(name: str) -> bytes:
+    """A name's bytes as git sees them; undecodable ones survive."""
+    if sys.platform == "darwin" and not name.isascii():
+        name = unicodedata.normalize("NFC", name)
+    return os.fsencode(name)
+
+
+def _is_folder(path: str) -> bool:
+    try:
+        return stat.S_ISDIR(os.lstat(path).st_mode)
+    except (OSError, ValueError):
+        return False
+
+
+def _is_real_folder(entry: os.DirEntry[str]) -> bool:
+    try:
+        if not entry.is_dir(follow_symlinks=False):
+            return False
+        # A junction of Windows leads elsewhere as a link does, but only Python 3.12 says so.
+        tag = getattr(entry.stat(follow_symlinks=False), "st_reparse_tag", 0) if os.name == "nt" else 0
+        return tag == 0 or tag != getattr(stat, "IO_REPARSE_TAG_MOUNT_POINT", None)
+    except OSError:
+        return False
