@@ -163,7 +163,7 @@ def test_indentation_is_taken_as_it_is_where_the_request_is_about_it() -> None:
 
 def test_tabs_of_the_file_are_kept() -> None:
     edits = plan_region_edit(
-        "f()\n", "if x {\n    f()\n}\n", first_line=0, eol="\n", around=["g {", "\th", "}"]
+        "f()\n", "if x {\n    f()\n}\n", first_line=0, eol="\n", above=["g {", "\th", "}"]
     )
     assert apply_edits("f()\n", edits) == "if x {\n\tf()\n}\n"
 
@@ -210,3 +210,49 @@ def test_an_insertion_leaves_every_other_line_alone(document: str, code: str, li
     assert [text.strip() for text in contents(code) if not blank(text)] == [
         text.strip() for text in after[line + (not blank(texts[line])) : line + added + 1] if not blank(text)
     ]
+
+
+FOUND_ABOVE = ["import os", "", "@cache", "def f():"]
+FOUND_BELOW = ["    return ö", "", "}"]
+
+
+@pytest.mark.parametrize(
+    ("code", "after"),
+    [
+        ("def f():\n    a\n    c", "    a\n    c"),
+        ("@cache\ndef f():\n    a\n    c", "    a\n    c"),
+        ("@cache\n\ndef f():\n\n    a\n    c", "    a\n    c"),
+        ("    a\n    c\n    b\n    return ö", "    a\n    c\n    b"),
+        ("def f():\n    a\n    b\n    return ö\n}", "    a\n    b"),
+        ("def f():\n    a\n    c\n    b\n    return ö", "    a\n    c\n    b"),
+    ],
+)
+def test_lines_beside_a_region_that_the_answer_repeats_are_left_out(code: str, after: str) -> None:
+    region = "    a\n    b\n"
+    edits = plan_region_edit(region, code, first_line=0, eol="\n", above=FOUND_ABOVE, below=FOUND_BELOW)
+    assert apply_edits(region, edits) == f"{after}\n"
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        "    c\n    d",  # nothing repeated
+        "def f():\n    c",  # the region's first line was changed: the line may be meant
+        "def g():\n    a\n    b",  # not a line above
+        "import os\n    a\n    b",  # not directly above
+        "    a\n    def f():\n    a",  # begins as the region does
+        "    c\n    return ö",
+        "    b\n    }",
+    ],
+)
+def test_lines_that_may_be_meant_are_written_even_where_they_stand_beside_the_region(code: str) -> None:
+    region = "    a\n    b\n"
+    edits = plan_region_edit(
+        region, code, first_line=0, eol="\n", above=FOUND_ABOVE, below=FOUND_BELOW, reindent=False
+    )
+    assert apply_edits(region, edits) == f"{code}\n"
+
+
+def test_a_repetition_that_can_be_read_in_two_ways_is_written() -> None:
+    edits = plan_region_edit("a\n", "x\na\nx\na", first_line=0, eol="\n", above=["x", "a", "x"])
+    assert apply_edits("a\n", edits) == "x\na\nx\na\n"

@@ -34,25 +34,30 @@ def plan_region_edit(
     *,
     first_line: int,
     eol: str,
-    around: Iterable[str] = (),
+    above: Sequence[str] = (),
+    below: Sequence[str] = (),
     reindent: bool = True,
 ) -> list[LineEdit]:
     """The edits that put `code` in place of `old_region`: whole lines of the document, endings included.
 
-    `first_line` is the region's first line (0-based), `eol` the line ending for new lines, `around` some
-    other lines of the file, which tell how it is indented. With `reindent=False` the indentation of `code`
-    is taken as it is: for requests that are about indentation. The edits are in ascending order, apart
-    from each other and within the region's lines; none if nothing changes. EditRefused where `code` is
-    empty or leaves out code by a comment.
+    `first_line` is the region's first line (0-based), `eol` the line ending for new lines. `above` and
+    `below` are lines next to the region, as many as there may be of use, without endings: they tell how the
+    file is indented, and what of `code` repeats them is left out. With `reindent=False` the indentation of
+    `code` is taken as it is: for requests that are about indentation. The edits are in ascending order,
+    apart from each other and within the region's lines; none if nothing changes. EditRefused where `code`
+    is empty or leaves out code by a comment.
     """
     old = ENDING.split(old_region)
     if len(old) > 1 and not old[-1]:
         old.pop()
     refuse_incomplete(old_region, code)
     new = _filled_lines(code)
-    if reindent:
-        new = fit_indentation(old, new, around)
     filled = [index for index, line in enumerate(old) if line.strip()]
+    if filled:
+        new = _without_repetition(new, old[filled[0]], above)
+        new = _without_repetition(new[::-1], old[filled[-1]], below[::-1])[::-1]
+    if reindent:
+        new = fit_indentation(old, new, [*above, *below])
     if filled:
         new = [*old[: filled[0]], *new, *old[filled[-1] + 1 :]]
         hunks = changed_hunks(old, new)
@@ -105,3 +110,22 @@ def _filled_lines(code: str) -> list[str]:
     if not filled:
         raise EditRefused("The answer holds no code, so nothing was changed; ask again.")
     return lines[filled[0] : filled[-1] + 1]
+
+
+def _without_repetition(new: list[str], first: str, above: Sequence[str]) -> list[str]:
+    """`new` without the lines at its start that repeat those above the region and lead to its line `first`.
+
+    Blank lines and indentation do not count. Where `new` may be read in two ways it stays as it is.
+    """
+    wanted = first.strip()
+    filled = [index for index, line in enumerate(new) if line.strip()]
+    texts = [new[index].strip() for index in filled]
+    beside = [text for line in above if (text := line.strip())]
+    if texts[0] == wanted:
+        return new
+    counts = [
+        count
+        for count in range(1, min(len(beside) + 1, len(texts)))
+        if texts[count] == wanted and texts[:count] == beside[-count:]
+    ]
+    return new[filled[counts[0]] :] if len(counts) == 1 else new

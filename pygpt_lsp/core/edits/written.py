@@ -1,4 +1,4 @@
-"""What a block writes at its place: the lines of the file that it does not change, and its new ones, fitted."""
+"""What a block writes at its place: the file's own lines where it changes none, and its new lines, fitted."""
 
 from __future__ import annotations
 
