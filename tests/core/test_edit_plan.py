@@ -227,7 +227,7 @@ def test_a_whole_text_becomes_the_intended_one(
 @st.composite
 def spans(draw: st.DrawFn) -> tuple[list[str], list[tuple[int, int, list[str]]]]:
     """A text without two equal lines, and some spans of it that give way to other lines."""
-    old = [f"{draw(words)}{number}" for number in range(draw(st.integers(1, 12)))]
+    old = [f"{draw(words)}:{number}" for number in range(draw(st.integers(1, 12)))]
     changes: list[tuple[int, int, list[str]]] = []
     start = 0
     while start < len(old):
