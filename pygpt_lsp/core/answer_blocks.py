@@ -11,10 +11,9 @@ import re
 from typing import NamedTuple
 
 from pygpt_lsp.core.errors import EditRefused
+from pygpt_lsp.core.fences import fence_language, fence_lines, scan_fences
 
 _ENDING = re.compile(r"\r\n|\n|\r")
-_OPENING = re.compile(r"((?:[ \t]*(?:[-*+]|[0-9]{1,3}[.)])[ \t]+)?[ \t]*)(`{3,}|~{3,})(.*)", re.DOTALL)
-_INNER = re.compile(r"([ \t]*)(`{3,}|~{3,})(.*)", re.DOTALL)
 # Some compatible servers leave the reasoning in the answer.
 _REASONING = re.compile(r"\s*<think(?:ing)?>.*?</think(?:ing)?>", re.DOTALL)
 _ALIASES = {
@@ -83,35 +82,13 @@ def read_region_answer(answer: str, *, language: str = "", finished: bool = True
 def fenced_blocks(text: str) -> tuple[list[FencedBlock], bool]:
     """The outermost fenced code blocks of `text`, and whether the last one is left open (and left out).
 
-    Unlike in CommonMark, a fence with a language inside a block opens a block within it if it is at least
-    as long: models write Markdown files that way. An indented block loses its indentation.
+    See `fences.scan_fences` for what is a block.
     """
-    blocks: list[FencedBlock] = []
-    fences: list[str] = []  # the open fences, outermost first
-    indent = deepest = 0
-    name = ""
-    code: list[str] = []
-    for line in _ENDING.split(text):
-        match = (_INNER if fences else _OPENING).fullmatch(line)
-        prefix, run, info = match.groups() if match else ("", "", "")
-        if run.startswith("`") and "`" in info:
-            run = ""
-        if not fences:
-            if run:
-                fences, name, code = [run], _language_name(info), []
-                indent, deepest = len(prefix), max(_columns(prefix), 3)
-            continue
-        # Deeper than the block itself it is part of the code, say of a docstring.
-        if run[:1] == fences[-1][0] and len(run) >= len(fences[-1]) and _columns(prefix) <= deepest:
-            if info.strip():
-                fences.append(run)
-            else:
-                fences.pop()
-                if not fences:
-                    blocks.append(FencedBlock(name, tuple(code)))
-                    continue
-        code.append(line[min(indent, len(line) - len(line.lstrip(" \t"))) :])
-    return blocks, bool(fences)
+    lines = _ENDING.split(text)
+    outermost = [fence for fence in scan_fences(lines) if not fence.depth]
+    closed = [fence for fence in outermost if fence.closed]
+    blocks = [FencedBlock(fence_language(fence.info), fence_lines(lines, fence)) for fence in closed]
+    return blocks, len(closed) < len(outermost)
 
 
 def _the_one(blocks: list[FencedBlock], language: str) -> FencedBlock:
@@ -129,20 +106,10 @@ def _the_one(blocks: list[FencedBlock], language: str) -> FencedBlock:
     return filled[0]
 
 
-def _columns(indent: str) -> int:
-    return len(indent.expandtabs(4))
-
-
 def _joined(lines: tuple[str, ...]) -> str:
     """The lines without blank ones at the edges."""
     filled = [index for index, line in enumerate(lines) if line.strip()]
     return "\n".join(lines[filled[0] : filled[-1] + 1]) + "\n"
-
-
-def _language_name(info: str) -> str:
-    """The language of an info string: `python`, `python title="x"`, `{.python}`, `python:src/app.py`."""
-    words = info.split()
-    return words[0].strip("{}").lstrip(".").split(":")[0].lower() if words else ""
 
 
 def _language_id(name: str) -> str:
