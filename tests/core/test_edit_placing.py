@@ -77,6 +77,8 @@ def test_lines_as_deep_are_meant_rather_than_lines_that_are_moved() -> None:
         ("f:\n  a\n    b\n", "\ta\n\t\tb", "\ta\n\t\tc", "f:\n  a\n    c\n"),
         ("f:\n\ta\n", "f:", "f:\n    b", "f:\n\tb\n\ta\n"),
         ("x\na\ny\n", "\n\na\n\n", "\nb\n", "x\nb\ny\n"),
+        ("x\n\na  \ny\n", "\na", "b", "x\nb\ny\n"),
+        ("x\n\na  \ny\n", "\na", "z\n\na", "x\nz\n\na  \ny\n"),
         ("x\na\ny\n", "\na", "b\n", "x\nb\n\ny\n"),
         ("x\na\ny\n", "\na", "\n\nb", "x\n\nb\ny\n"),
     ],

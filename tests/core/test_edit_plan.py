@@ -186,7 +186,14 @@ def test_a_whole_file_comes_in_place_of_what_was_there(text: str, new: str, afte
 @pytest.mark.parametrize("new", ["", "\n", " \n\t"])
 def test_a_whole_file_without_text_never_erases(new: str) -> None:
     assert "empty" in refusal("a\n", whole(new))
-    assert "empty" in refusal("", whole(new))
+    assert edited("", whole(new)) == "", "a file may be made empty"
+
+
+def test_a_file_that_is_made_anew_does_not_take_the_place_of_one_with_text() -> None:
+    block = whole("a\nb")._replace(is_new=True)
+    assert edited("", block) == "a\nb\n"
+    assert edited("\n", block) == "a\nb\n"
+    assert "there already" in refusal("c\n", block)
 
 
 @pytest.mark.parametrize("new", ["a\n# ... rest unchanged", "a\n// ...", "a\n...", "a\n# existing code ..."])

@@ -96,18 +96,14 @@ def _find(file: FileLines, old: list[str], new: list[str], within: Sequence[str]
         start = _only(file, places, len(old), within)
         end = start + len(old)
         return _Piece(EXACT, None, Change(start, end, written(file, old, new, start, None)))
-    old, new = _without_blank_edges(old, new)
-    alike = file.alike(old)
-    if len(alike) > _MOST_ALIKE:
-        _only(file, alike, len(old), ())
-    width = indent_width([*old, *new])
-    places = [(start, shift) for start in alike if (shift := file.shift(old, start, width))]
-    unmoved = [(start, shift) for start, shift in places if not shift.columns]
-    if found := dict(unmoved or places):
-        start = _only(file, list(found), len(old), within)
-        shift = found[start]
-        change = Change(start, start + len(old), written(file, old, new, start, shift))
-        return _Piece(SPACED if unmoved else SHIFTED, shift, change)
+    readings = _edge_readings(old, new)
+    for way in (SPACED, SHIFTED):
+        for old_lines, new_lines in readings:
+            shifts = _alike_places(file, old_lines, new_lines, moved=way == SHIFTED)
+            if shifts:
+                start = _only(file, list(shifts), len(old_lines), within)
+                lines = written(file, old_lines, new_lines, start, shifts[start])
+                return _Piece(way, shifts[start], Change(start, start + len(old_lines), lines))
     if _stands_already(file, old, new):
         raise Misfit(
             "The change is already made: its new lines are in the file, and the old ones are not.",
@@ -129,16 +125,35 @@ def _only(file: FileLines, places: list[int], count: int, within: Sequence[str])
     return places[0]
 
 
-def _without_blank_edges(old: list[str], new: list[str]) -> tuple[list[str], list[str]]:
-    """`old` without blank lines at its edges, and `new` without as many."""
-    filled = [index for index, line in enumerate(old) if line.strip()]
-    above, below = filled[0], len(old) - 1 - filled[-1]
-    start, end = 0, len(new)
-    while start < min(above, end) and not new[start].strip():
-        start += 1
-    while end > max(len(new) - below, start) and not new[end - 1].strip():
-        end -= 1
-    return old[filled[0] : filled[-1] + 1], new[start:end]
+def _alike_places(
+    file: FileLines, old: Sequence[str], new: Sequence[str], *, moved: bool
+) -> dict[int, Shift]:
+    """Where lines stand that are alike, and how they are moved there: only with `moved` at all."""
+    places = file.alike(old)
+    if len(places) > _MOST_ALIKE:
+        _only(file, places, len(old), ())
+    width = indent_width([*old, *new])
+    shifts = {start: file.shift(old, start, width) for start in places}
+    return {start: shift for start, shift in shifts.items() if shift and (moved or not shift.columns)}
+
+
+def _edge_readings(old: list[str], new: list[str]) -> list[tuple[list[str], list[str]]]:
+    """The lines without the blank ones that both have at an edge; then without any that `old` has there.
+
+    Answers have blank lines beside the code that the file has not.
+    """
+    above, below = _blank_edges(old)
+    new_above, new_below = _blank_edges(new)
+    both = min(above, new_above), min(below, new_below)
+    new = new[both[0] : len(new) - both[1]]
+    readings = [(old[both[0] : len(old) - both[1]], new), (old[above : len(old) - below], new)]
+    return readings[: 1 if both == (above, below) else 2]
+
+
+def _blank_edges(lines: Sequence[str]) -> tuple[int, int]:
+    """How many blank lines are at the start, and how many others at the end."""
+    filled = [index for index, line in enumerate(lines) if line.strip()]
+    return (filled[0], len(lines) - 1 - filled[-1]) if filled else (len(lines), 0)
 
 
 def _refuse_elisions(file: FileLines, old: Sequence[str], new: Sequence[str]) -> None:
