@@ -84,7 +84,7 @@ def resolve_edit_path(
         _refuse_names(names, shown)
     for each in roots:
         if path.is_relative_to(each) or real.is_relative_to(_real(each)):
-            rule = rules(each).rule_for_real(path) or rules(each).rule_for(real)
+            rule = rules(each).rule_for_real(path)
             if rule is not None:
                 raise EditRefused(f"{shown} is excluded by {rule.words}, so it is not edited from an answer.")
     return EditTarget(path, root or home, _is_file(path, shown), known is not None)

@@ -121,10 +121,18 @@ def test_patterns_made_to_take_forever_do_not(pattern: bytes, path: bytes) -> No
         (b"**/a/**/a/b", "a/x/a/a/b"),
         (b"**/a*a/b/**/c", "x/aa/b/c"),
         (b"**/a/b/**", "a/a/b/c"),
+        (b"**/a*", "ab/ac"),
+        (b"x/**/a/b", "x/a/b/a/b"),
     ],
 )
 def test_the_first_fit_of_a_piece_is_never_the_wrong_one(pattern: bytes, path: str) -> None:
     assert deciding(pattern, path) == pattern.decode()
+
+
+@pytest.mark.parametrize("path", ["ab", "ax/b", "ax/y/b", "a/b"])
+def test_stars_right_after_plain_text_skip_folders_as_they_do_for_git(path: str) -> None:
+    assert deciding(b"a**/b", path) == "a**/b"
+    assert deciding(b"[a]**/b", path) == (None if path in {"ab", "ax/y/b"} else "[a]**/b")
 
 
 @pytest.mark.parametrize(

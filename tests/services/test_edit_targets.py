@@ -212,6 +212,7 @@ def test_a_folder_in_a_folder_of_the_workspace_is_the_root_of_its_files(resolve:
         "C:\\Windows\\x.py",
         "C:/Windows/x.py",
         "C:x.py",
+        "\\x.py",
         "~/x.py",
         "~root/x.py",
         "~",
