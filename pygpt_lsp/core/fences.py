@@ -54,8 +54,8 @@ def scan_fences(lines: Sequence[str], spans: Sequence[tuple[int, int]] = ()) -> 
     as long: models write Markdown files that way.
 
     `spans` (first and last line, ascending) hold edits, whose fences are part of what they edit. A block
-    that holds one and is not closed ends where another one opens by a language; a fence without one just
-    after a span, where no block is open, closes what was closed before, and means nothing.
+    that holds one and is not closed ends with it where another one opens by a language; a fence without one
+    just after a span, where no block is open, closes what was closed before, and means nothing.
     """
     found: list[Fence] = []
     stack: list[Fence] = []
@@ -80,7 +80,7 @@ def scan_fences(lines: Sequence[str], spans: Sequence[tuple[int, int]] = ()) -> 
         elif run[:1] == stack[-1].run[0] and len(run) >= len(stack[-1].run) and _columns(prefix) <= deepest:
             if info:
                 if stack[-1].first_line in holders:
-                    found.append(stack.pop()._replace(last_line=at - 1))
+                    found.append(stack.pop()._replace(last_line=after_span - 1))
                 stack.append(Fence(info, run, len(prefix), len(stack), at, at, closed=False))
             else:
                 found.append(stack.pop()._replace(last_line=at, closed=True))

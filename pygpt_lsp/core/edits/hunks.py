@@ -24,12 +24,13 @@ ONLY_ADDS = (
 
 
 class HunkHead(NamedTuple):
-    """What the `@@` line says: the headings of the place, and the numbers of old and new lines (-1 where it
-    has none)."""
+    """What the `@@` line says: the headings of the place, the numbers of old and new lines (-1 where it has
+    none), and whether there is no old file."""
 
     within: tuple[str, ...]
     old_count: int = -1
     new_count: int = -1
+    of_nothing: bool = False
 
 
 class HunkLines(NamedTuple):
@@ -44,7 +45,8 @@ def read_head(line: str) -> HunkHead:
     """The `@@` line of a hunk: `@@ -1,2 +1,3 @@ def f():`, `@@`, `@@ ... @@`, `@@ class A`."""
     if match := _RANGES.match(line):
         counts = [1 if match[group] is None else int(match[group][:9]) for group in (2, 4)]
-        return HunkHead((match[5].strip(),) if match[5].strip() else (), *counts)
+        within = (match[5].strip(),) if match[5].strip() else ()
+        return HunkHead(within, counts[0], counts[1], not counts[0] and not match[1].strip("0"))
     parts = (part.strip() for part in line.lstrip("@").split("@@"))
     return HunkHead(tuple(part for part in parts if not _NO_TEXT.fullmatch(part)))
 

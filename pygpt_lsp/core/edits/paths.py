@@ -11,7 +11,6 @@ import re
 from typing import NamedTuple
 
 from pygpt_lsp.core.edits.file_kinds import SPOKEN, extension, is_known_name, words
-from pygpt_lsp.core.fences import fence_language
 
 # Longer lines are no path; so no pattern below ever sees a long text.
 _LONGEST = 400
@@ -126,14 +125,14 @@ def path_in_info(info: str) -> Named | None:
         value = attribute[1] or attribute[2] or attribute[3] or ""
         if found := _named(f"`{value}`", labelled=True):
             return found
+    words = info.split(maxsplit=1)
+    language, colon, rest = words[0].partition(":")
+    if colon and rest and re.fullmatch(r"[\w+#-]{2,}", language):
+        return path_in_line(info[len(language) + 1 :])
     named = path_in_line(info)
     if named and named.sure and re.search(r"[./]", named.path):
         return named
-    words = info.split(maxsplit=1)
-    language, colon, rest = words[0].partition(":")
-    if colon and rest and "/" not in language and "\\" not in rest[:1]:
-        return path_in_line(info[len(language) + 1 :])
-    return path_in_line(words[1]) if len(words) > 1 and fence_language(words[0]) else None
+    return path_in_line(words[1]) if len(words) > 1 else None
 
 
 def path_in_sentence(line: str) -> str:

@@ -89,6 +89,8 @@ class _Planning:
         """Make a block. Raises Misfit, and then has made nothing of it."""
         if block.problem:
             raise Misfit(block.problem)
+        if block.is_new and any(self._file.keys):
+            raise Misfit("The file that the change makes is there already, and holds text.")
         old_is_blank = not any(line.strip() for line in block.old_lines)
         if block.kind == "whole" or (old_is_blank and not any(self._file.keys)):
             self._take_whole(block)
@@ -117,7 +119,9 @@ class _Planning:
         new = without_mark(block.new_lines)
         filled = [index for index, line in enumerate(new) if line.strip()]
         if not filled:
-            raise Misfit("The new text of the file is empty.")
+            if any(self._file.keys):
+                raise Misfit("The new text of the file is empty.")
+            return
         if self._covered:
             raise _overlapping()
         new = new[filled[0] : filled[-1] + 1]

@@ -128,7 +128,7 @@ def _end_of_bare(lines: Sequence[str], start: int) -> int:
     while at < len(lines):
         line = lines[at]
         if line.startswith("@@"):
-            _, old, new = read_head(line)
+            _, old, new, _ = read_head(line)
             in_hunk = True
         elif _is_header(lines, at) and not _is_changed_lines(lines, at, old + new):
             in_hunk = False
@@ -230,7 +230,7 @@ def _blocks(file: _FileDiff) -> list[EditBlock]:
         return [all_of_it._replace(kind="delete", is_new=False)]
     read = [(hunk, read_hunk(hunk.body)) for hunk in file.hunks]
     read = [(hunk, body) for hunk, body in read if body.changes]
-    from_nothing = len(read) == 1 and read[0][0].head.old_count == 0 and not read[0][1].old
+    from_nothing = len(read) == 1 and read[0][0].head.of_nothing and not read[0][1].old
     if file.created or old == _NOWHERE or from_nothing:
         return [all_of_it._replace(new_lines=tuple(line for _, body in read for line in body.new))]
     blocks: list[EditBlock] = []
