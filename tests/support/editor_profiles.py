@@ -40,6 +40,13 @@ class Profile(NamedTuple):
     """Inserted line ends become those of the document."""
     shows_missing: bool = False
     """showDocument also opens a file that does not exist."""
+    several: Literal["stop", "whole", "skip"] = "stop"
+    """Of several documents in one edit one has another version: "stop": those before it are changed; "whole":
+    none is. "skip": the others are; the version is looked at for the first one alone, and the rest never says
+    that it was not applied."""
+    asks: Literal["", "all", "each"] = ""
+    """Edits that need confirmation: the user is asked once about "all", files included, or about "each"
+    document's, and never about files."""
 
     def params(self, root: Path | None, options: Json | None) -> Json:
         """The recorded `initialize` params, for the workspace `root` (None: a file without a workspace)."""
@@ -74,9 +81,21 @@ NEOVIM_0_12 = Profile(
     final_newline=True,
     own_line_ends=True,
     shows_missing=True,
+    several="skip",
+    asks="each",
 )
-NEOVIM_0_10 = NEOVIM_0_12._replace(name="neovim 0.10", recording="Neovim-0.10.4.json")
-VSCODE = Profile("vscode", "code-server-1.139.1.json", "refuse", 0, 1, 1, own_line_ends=True)
+NEOVIM_0_10 = NEOVIM_0_12._replace(name="neovim 0.10", recording="Neovim-0.10.4.json", asks="")
+VSCODE = Profile(
+    "vscode",
+    "code-server-1.139.1.json",
+    "refuse",
+    cursor_width=0,
+    first_version=1,
+    version_step=1,
+    own_line_ends=True,
+    several="whole",
+    asks="all",
+)
 EGLOT = Profile(
     "eglot",
     "Eglot-1.17.30.json",

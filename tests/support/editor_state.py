@@ -7,19 +7,21 @@ capabilities do not allow goes into `problems`. Each message must have the shape
 from __future__ import annotations
 
 from collections import deque
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 from lsprotocol import types
 from lsprotocol.converters import get_converter
 
 from .editor_document import Document, path_of
+from .editor_edits import Edit, EditsOfFiles, Refused
 from .editor_profiles import Profile, capability
-from .editor_text import Encoding, Json, changes_of
 from .json_rpc import LspError, Peer
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
     from pathlib import Path
+
+    from .editor_text import Encoding, Json
 
 LANGUAGES: Mapping[str, str] = {".py": "python", ".md": "markdown", ".toml": "toml", ".txt": "plaintext"}
 """The language of a file by the end of its name; a file of none is shown, but not told to the server."""
@@ -44,16 +46,6 @@ class Unanswered:
 UNANSWERED = Unanswered()
 
 
-class Edit(NamedTuple):
-    """One `workspace/applyEdit` as it was received, and what was answered."""
-
-    params: types.ApplyWorkspaceEditParams
-    applied: bool
-    """What was answered."""
-    done: bool
-    """What is true: Neovim answers that it applied what it dropped."""
-
-
 class Progress:
     """One work-done progress."""
 
@@ -61,13 +53,6 @@ class Progress:
         self.begun: types.WorkDoneProgressBegin | None = None
         self.reports: list[types.WorkDoneProgressReport] = []
         self.ended: types.WorkDoneProgressEnd | None = None
-
-
-class Refused(NamedTuple):
-    """Why an edit is not applied; `stale` if it was made for another version."""
-
-    reason: str
-    stale: bool
 
 
 class EditorState:
@@ -86,6 +71,8 @@ class EditorState:
         self.documents: dict[str, Document] = {}
         self.closed: set[str] = set()
         """URIs of documents that were open once."""
+        self.unshared: dict[str, Document] = {}
+        """Documents that the server is not told of."""
         self.messages: list[types.ShowMessageParams] = []
         self.questions: list[types.ShowMessageRequestParams] = []
         self.answers: deque[str | Unanswered | None] = deque()
@@ -99,8 +86,18 @@ class EditorState:
         """What `workspace/configuration` is answered with, by section."""
         self.refuse_edits = 0
         """That many of the next edits are refused, as in a buffer that is read-only."""
+        self.pretend_edits = 0
+        """That many of the next edits are answered as if they were applied, and are not."""
+        self.mute_edits = 0
+        """That many of the next edits are applied, and never answered."""
         self.before_edit: Callable[[], None] | None = None
         """Called when an edit has come and is not applied yet, when a key of the user's may win the race."""
+        self.confirms = True
+        """What the user answers where this editor asks about an annotated edit."""
+        self.confirmations: list[str] = []
+        """What this editor has asked about annotated edits."""
+        self.while_confirming: Callable[[], None] | None = None
+        """Called while it asks."""
         self.busy = False
         """A prompt is open, say: requests wait, see `catch_up`."""
         self.waiting: list[Json] = []
@@ -115,6 +112,13 @@ class EditorState:
         item = {"uri": uri, "languageId": language, "version": document.version, "text": document.text}
         self.peer.notify("textDocument/didOpen", {"textDocument": item})
         return document
+
+    def close_document(self, document: Document) -> None:
+        """Close it; what is unsaved is lost."""
+        document.flush()
+        del self.documents[document.uri]
+        self.closed.add(document.uri)
+        self.peer.notify("textDocument/didClose", {"textDocument": {"uri": document.uri}})
 
     def language_of(self, path: Path) -> str | None:
         """The language of a file by its name; None if the server is not told about such files."""
@@ -232,17 +236,23 @@ class EditorState:
 
     # Edits
 
-    def _apply_edit(self, params: types.ApplyWorkspaceEditParams) -> Json:
+    def _apply_edit(self, params: types.ApplyWorkspaceEditParams) -> Json | Unanswered:
         if self.before_edit is not None:
             self.before_edit()
         refused: Refused | None
         if self.refuse_edits:
             self.refuse_edits -= 1
-            refused = Refused("the buffer is read-only", stale=False)
+            refused = Refused("the buffer is read-only")
+        elif self.pretend_edits:
+            self.pretend_edits -= 1
+            refused = Refused("it only says so", told=False)
         else:
             refused = self.apply(CONVERTER.unstructure(params.edit))
-        applied = refused is None or (refused.stale and self.profile.stale == "drop")
+        applied = refused is None or not refused.told
         self.edits.append(Edit(params, applied, done=refused is None))
+        if self.mute_edits:
+            self.mute_edits -= 1
+            return UNANSWERED
         if refused is None or applied:
             return {"applied": True}
         if refused.stale and self.profile.stale == "error":
@@ -250,44 +260,8 @@ class EditorState:
         return {"applied": False, "failureReason": refused.reason}
 
     def apply(self, edit: Json) -> Refused | None:
-        """Apply a WorkspaceEdit, document by document; stops at the first that cannot be."""
-        if edit.get("documentChanges") is not None:
-            for change in edit["documentChanges"]:
-                if "kind" in change:
-                    self.problems.append(f"a resource operation: {change}")
-                    return Refused("no resource operations here", stale=False)
-                identifier = change["textDocument"]
-                refused = self._apply_text(identifier["uri"], identifier.get("version"), change["edits"])
-                if refused is not None:
-                    return refused
-            return None
-        unversioned: dict[str, list[Json]] = edit.get("changes") or {}
-        for uri, edits in unversioned.items():
-            refused = self._apply_text(uri, None, edits)
-            if refused is not None:
-                return refused
-        return None
-
-    def _apply_text(self, uri: str, version: int | None, edits: list[Json]) -> Refused | None:
-        document = self.documents.get(uri)
-        if document is None:
-            if uri not in self.closed:  # one that the user closes may well cross with an edit
-                self.problems.append(f"an edit for {uri}, which was never open")
-            return Refused(f"{uri} is not open", stale=False)
-        if version is not None and version != document.version:
-            if version > document.version:
-                self.problems.append(f"an edit for version {version}, which is still to come")
-            return Refused(f"an edit for version {version}, here is {document.version}", stale=True)
-        annotated = [edit for edit in edits if "annotationId" in edit or "snippet" in edit]
-        if annotated:
-            self.problems.append(f"only plain text edits are understood here: {annotated}")
-        try:
-            changes = changes_of(document.text, edits, self.encoding)
-        except ValueError as error:
-            self.problems.append(f"an edit that does not fit the text: {error}: {edits}")
-            return Refused(str(error), stale=False)
-        document.change(changes)
-        return None
+        """Apply a WorkspaceEdit; what of it was not applied first."""
+        return EditsOfFiles(self, edit).apply()
 
 
 _HANDLERS: dict[str, Callable[[EditorState, Any], Any]] = {

@@ -152,13 +152,6 @@ class EditorClient(EditorState):
         assert name is not None, f"{path.name} has no language here"
         return self.open_text(path.as_uri(), name, path.read_bytes().decode())
 
-    def close_document(self, document: Document) -> None:
-        """Close it; what is unsaved is lost."""
-        document.flush()
-        del self.documents[document.uri]
-        self.closed.add(document.uri)
-        self.notify("textDocument/didClose", {"textDocument": {"uri": document.uri}})
-
     def document(self, path: Path) -> Document:
         """The open document of a file."""
         return self.documents[path.as_uri()]
