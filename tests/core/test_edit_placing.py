@@ -75,6 +75,12 @@ def test_lines_as_deep_are_meant_rather_than_lines_that_are_moved() -> None:
             "f:\n    a\n        c\n            d\n",
         ),
         ("f:\n  a\n    b\n", "\ta\n\t\tb", "\ta\n\t\tc", "f:\n  a\n    c\n"),
+        (
+            "f:\n    a\n      b\nf:\n    c\n",
+            "\tc",
+            "\tif c:\n\t\td",
+            "f:\n    a\n      b\nf:\n    if c:\n        d\n",
+        ),
         ("f:\n\ta\n", "f:", "f:\n    b", "f:\n\tb\n\ta\n"),
         ("x\na\ny\n", "\n\na\n\n", "\nb\n", "x\nb\ny\n"),
         ("x\n\na  \ny\n", "\na", "b", "x\nb\ny\n"),

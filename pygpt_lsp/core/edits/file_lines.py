@@ -7,8 +7,9 @@ indented by tell whether they stand at the same depth.
 from __future__ import annotations
 
 import re
-from collections import defaultdict
+from collections import Counter, defaultdict
 from functools import cached_property
+from itertools import pairwise
 from typing import TYPE_CHECKING, NamedTuple
 
 from pygpt_lsp.core.indentation import indent_of, indent_width
@@ -98,7 +99,13 @@ class FileLines:
 
     @cached_property
     def _width(self) -> int:
-        return indent_width(self.lines)
+        """The columns of a tab, were there one: the step to the right that occurs most often.
+
+        Not what all indentations are multiples of, since some lines are aligned to other things.
+        """
+        widths = [len(line) - len(line.lstrip(" ")) for line in self.lines if line.strip()]
+        steps = Counter(deep - less for less, deep in pairwise(widths) if deep - less > 1)
+        return steps.most_common(1)[0][0] if steps else indent_width(self.lines)
 
     @cached_property
     def _line_places(self) -> Mapping[str, list[int]]:

@@ -142,18 +142,16 @@ def _edge_readings(old: list[str], new: list[str]) -> list[tuple[list[str], list
 
     Answers have blank lines beside the code that the file has not.
     """
-    above, below = _blank_edges(old)
-    new_above, new_below = _blank_edges(new)
-    both = min(above, new_above), min(below, new_below)
-    new = new[both[0] : len(new) - both[1]]
-    readings = [(old[both[0] : len(old) - both[1]], new), (old[above : len(old) - below], new)]
-    return readings[: 1 if both == (above, below) else 2]
+    above, below = _leading_blanks(old), _leading_blanks(old[::-1])
+    both_above = min(above, _leading_blanks(new))
+    both_below = min(below, _leading_blanks(new[both_above:][::-1]))
+    new = new[both_above : len(new) - both_below]
+    readings = [(old[both_above : len(old) - both_below], new), (old[above : len(old) - below], new)]
+    return readings[: 1 if (both_above, both_below) == (above, below) else 2]
 
 
-def _blank_edges(lines: Sequence[str]) -> tuple[int, int]:
-    """How many blank lines are at the start, and how many others at the end."""
-    filled = [index for index, line in enumerate(lines) if line.strip()]
-    return (filled[0], len(lines) - 1 - filled[-1]) if filled else (len(lines), 0)
+def _leading_blanks(lines: Sequence[str]) -> int:
+    return next((index for index, line in enumerate(lines) if line.strip()), len(lines))
 
 
 def _refuse_elisions(file: FileLines, old: Sequence[str], new: Sequence[str]) -> None:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from pygpt_lsp.core.edits.file_lines import columns
 from pygpt_lsp.core.edits.misfit import Misfit
-from pygpt_lsp.core.indentation import indent_of, match_style
+from pygpt_lsp.core.indentation import indent_of, indent_step, match_style
 from pygpt_lsp.core.line_diff import changed_hunks
 
 if TYPE_CHECKING:
@@ -27,11 +27,13 @@ def written(
     would have to stand left of the margin.
     """
     there = file.lines[start : start + len(old)]
-    fitted = _indented(new, old, there, shift)
+    styled = [line for line in there if line.strip() and indent_of(line)]
+    around = () if styled else file.lines[max(start - _STYLE_LINES, 0) : start + len(old) + _STYLE_LINES]
+    tabs = any("\t" in indent_of(line) for line in styled) or (not styled and indent_step(around) == "\t")
+    fitted = _indented(new, old, there, shift, tabs=tabs)
     if shift and _trailing_space_is_noise(old, there):
         fitted = [line.rstrip() for line in fitted]
-    if not any(indent_of(line) for line in there if line.strip()):
-        around = file.lines[max(start - _STYLE_LINES, 0) : start + len(old) + _STYLE_LINES]
+    if not styled:
         fitted = match_style(fitted, (), around)
     result: list[str] = []
     done = 0
@@ -41,12 +43,13 @@ def written(
     return (*result, *there[done:])
 
 
-def _indented(new: Sequence[str], old: Sequence[str], there: Sequence[str], shift: Shift | None) -> list[str]:
+def _indented(
+    new: Sequence[str], old: Sequence[str], there: Sequence[str], shift: Shift | None, *, tabs: bool
+) -> list[str]:
     """The new lines as deep below the margin of the file as they are below that of the answer."""
     known = {indent_of(line): indent_of(own) for line, own in zip(old, there, strict=True) if line.strip()}
     if shift is None or all(indent == own for indent, own in known.items()):
         return list(new)
-    tabs = any("\t" in own for own in known.values())
     return [_moved(line, known, shift, tabs=tabs) if line.strip() else line for line in new]
 
 
