@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from pygpt_lsp.services.exchange import Exchange
     from pygpt_lsp.services.history_records import TurnStart
     from pygpt_lsp.services.history_worker import HistoryWorker
+    from pygpt_lsp.services.ignore_rules import IgnoreRules
     from pygpt_lsp.services.jobs import Job
 
 Severity: TypeAlias = Literal["error", "warning", "info"]
@@ -74,6 +75,7 @@ class Session:
         self._editor_layers: dict[str, Layer] = {}
         self._resolved = resolve(())
         self._histories: dict[Path | None, HistoryWorker] = {}
+        self._ignore_rules: dict[Path, IgnoreRules] = {}
         self._estimator: TokenEstimator | None = None
         self.connection = Connection(self.settings, env, self.jobs, offline=offline)
 
@@ -178,12 +180,27 @@ class Session:
         root = self.root_of(path)
         return path.relative_to(root).as_posix() if root is not None else str(path)
 
+    def name_of(self, uri: str) -> str:
+        """What context lines and edit blocks call an open document: its path in the workspace, its whole path
+        where no folder holds it, its URI where it is no file."""
+        path = self.path_of(uri)
+        return self.display_path(path) if path is not None else uri
+
     def note_selection(self, selection: Selection) -> None:
         """Remember what is selected, for a command that does not say."""
         self.selections[selection.uri] = selection
         self.last_selection = selection
 
     # Services
+
+    def ignore_rules(self, root: Path) -> IgnoreRules:
+        """What must not be sent or edited in a workspace folder."""
+        rules = self._ignore_rules.get(root)
+        if rules is None:
+            from pygpt_lsp.services.ignore_rules import IgnoreRules
+
+            rules = self._ignore_rules[root] = IgnoreRules(root)
+        return rules
 
     def history_of(self, root: Path | None) -> HistoryWorker:
         """The cache folder and history of a workspace folder; None: of no workspace."""

@@ -118,13 +118,18 @@ class Situation(NamedTuple):
     running: bool = False
 
 
+_MOST_EDITS = 20
+"""How many edits of an answer the menu offers one by one."""
+
+
 class Offer(NamedTuple):
-    """One entry of the menu. `diagnostic` is the index into the situation's diagnostics, for a fix."""
+    """One entry of the menu. `number` is the index of the situation's diagnostic, for a fix, or of the
+    answer's edit, to apply that one alone."""
 
     action_id: str
     title: str
     kind: str
-    diagnostic: int | None = None
+    number: int | None = None
 
 
 def kind_wanted(kind: str, only: Collection[str] | None) -> bool:
@@ -179,15 +184,30 @@ def _offers_of(action: Action, situation: Situation) -> list[Offer]:
     return [Offer(action.id, title, action.kind)] if applies else []
 
 
-def chat_offers(*, running: bool, has_question: bool, has_answer: bool, has_proposal: bool) -> list[Offer]:
-    """The menu inside a chat document. `has_proposal`: an edit that waits there to be applied."""
+def chat_offers(
+    *,
+    running: bool,
+    has_question: bool,
+    has_answer: bool,
+    edits: Sequence[str] = (),
+    here: Sequence[int] = (),
+) -> list[Offer]:
+    """The menu inside a chat document.
+
+    `edits` are the paths of the edits that the answer at the cursor asks for, in its order, `here` the
+    indexes of those that the cursor or the selection touches.
+    """
     menu: list[Offer] = []
     if running:
         menu.append(Offer("stop", "PyGPT: Stop", KIND_STOP))
     elif has_question:
         menu.append(Offer("send", "PyGPT: Send", KIND_CHAT))
-    if has_proposal:
-        menu.append(Offer("apply", "PyGPT: Apply this block", KIND_CHAT))
+    for index in here or range(min(len(edits), _MOST_EDITS)):
+        which = "this edit" if len(here) == 1 or len(edits) == 1 else f"edit {index + 1}"
+        path = f": {_shorten(edits[index], 60)}" if edits[index] else ""
+        menu.append(Offer("apply", f"PyGPT: Apply {which}{path}", KIND_CHAT, index))
+    if len(edits) > 1:
+        menu.append(Offer("apply", f"PyGPT: Apply all {len(edits)} edits", KIND_CHAT))
     if has_answer and not running:
         menu.append(Offer("regenerate", "PyGPT: Regenerate", KIND_CHAT))
     return menu

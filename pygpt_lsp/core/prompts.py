@@ -18,7 +18,13 @@ if TYPE_CHECKING:
 _CHAT_SYSTEM = """\
 You are a programming assistant inside the user's editor. Answer in Markdown, to the point, in the language \
 of the question. Refer to code by file and line as given. Put code into fenced blocks with a language tag. \
-Say so when the material does not show what you would need."""
+Say so when the material does not show what you would need.
+
+When you are to change files, or to write new ones, give each change as a SEARCH/REPLACE block: the file's \
+path alone on a line, then a fenced block with a language tag, in it `<<<<<<< SEARCH`, the lines to be \
+replaced, `=======`, the new lines, `>>>>>>> REPLACE`. The SEARCH lines must be lines of the file as given, \
+character for character, and stand in it only once; take lines around them along where they do not, and no \
+others. Nothing may be left out by "...". A new file has an empty SEARCH part. One block for each place."""
 
 _EDIT_SYSTEM = """\
 You edit code inside the user's editor. You are given a file's context and one region of it. Answer with \

@@ -1,4 +1,4 @@
-"""`pygpt.action` and `pygpt.applyLast`: from the region to an answer to an edit of the changed lines.
+"""`pygpt.action`: from the region to an answer to an edit of the changed lines.
 
 An edit is made where it was meant, once, on the version it was planned for, or shown in a chat with the
 reason. What the user paid for is never thrown away.
@@ -9,23 +9,26 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from pygpt_lsp.core.actions import ACTION_IDS, Action, action_by_id
-from pygpt_lsp.core.answer_blocks import read_region_answer
 from pygpt_lsp.core.comments import find_instruction
-from pygpt_lsp.core.edits.region import refuse_incomplete
+from pygpt_lsp.core.edits.region_answer import RegionCode, read_region_code
+from pygpt_lsp.core.edits.repair import MOST_REPAIRS, region_repair
 from pygpt_lsp.core.errors import EditRefused, PygptError
 from pygpt_lsp.core.messages import ModelRequest
 from pygpt_lsp.lsp.action_request import EditRequest, build_edit_request
-from pygpt_lsp.lsp.answering import Answer, may_send, run_exchange
-from pygpt_lsp.lsp.applying import apply_region, show_proposal, summary_of
-from pygpt_lsp.lsp.proposals import Proposal
+from pygpt_lsp.lsp.answering import Answer, fits, may_send, run_exchange, summary_of, with_repair
+from pygpt_lsp.lsp.proposals import show_proposal
+from pygpt_lsp.lsp.region_edits import RegionEdit, apply_region, open_document, plan_in
+from pygpt_lsp.lsp.region_edits import summary_of as summary_of_edits
+from pygpt_lsp.lsp.review import confirmed
 from pygpt_lsp.lsp.targets import Target, find_target, widened
 from pygpt_lsp.services.history_records import TurnStart
 
 if TYPE_CHECKING:
     from pygpt_lsp.core.comments import Instruction
-    from pygpt_lsp.core.documents import Document
     from pygpt_lsp.lsp.arguments import Arguments
+    from pygpt_lsp.lsp.progress import Progress
     from pygpt_lsp.lsp.server import PygptServer
+    from pygpt_lsp.lsp.workspace_edit import Annotation
     from pygpt_lsp.services.jobs import Job
 
 
@@ -84,28 +87,6 @@ def run_action(server: PygptServer, arguments: Arguments) -> None:
     server.session.jobs.start(task.title, {target.snapshot.uri}, work)
 
 
-def apply_last(server: PygptServer, arguments: Arguments) -> None:
-    """`pygpt.applyLast`: try again to make an edit that is shown in a chat."""
-    found = server.proposals.find(arguments.uri)
-    if found is None:
-        raise PygptError("There is no edit waiting to be applied.")
-    chat, proposal = found
-    document = server.session.documents.document(proposal.uri)
-    if document is None:
-        raise PygptError(f"{proposal.uri} is not open: open it, then apply the edit again.")
-
-    async def work(_job: Job) -> None:
-        try:
-            changed = await apply_region(server, document, proposal)
-        except PygptError as error:
-            server.editor.tell("error", f"PyGPT: {error.sentence}")
-            return
-        server.proposals.done(chat)
-        server.editor.tell("info", f"PyGPT: {changed}")
-
-    server.session.jobs.start("PyGPT: apply", {proposal.uri}, work)
-
-
 def _comment(target: Target) -> Instruction | None:
     snapshot = target.snapshot
     return find_instruction(snapshot.text, target.first_line, target.last_line, snapshot.language_id)
@@ -123,72 +104,106 @@ async def _edit(server: PygptServer, job: Job, task: Task) -> None:
     )
     if not await may_send(server, request.messages, request.model):
         return
-    target = task.target
-    start = TurnStart(
-        messages=request.messages,
-        model=request.model,
-        host=server.session.connection.api_host,
-        action=task.action.id,
-        title=f"{task.action.title} {target.name}",
-        document=target.snapshot.uri,
-    )
     progress = await server.editor.begin_progress(job, task.title)
     end = "stopped"
     try:
-        answer = await run_exchange(server, request, start, target.root, progress, lambda _text: None)
-        end = await _make(server, task, edit, answer)
-        if answer.failure is None:
-            end = f"{end} · {answer.summary(request.model)}"
+        outcome = await _ask(server, task, edit, request, progress)
+        end = await _make(server, task, edit, outcome)
+        if outcome.answers[-1].failure is None:
+            end = f"{end} · {summary_of(outcome.answers, request.model)}"
     finally:
         server.editor.end_progress(progress, f"PyGPT: {end}")
 
 
-async def _make(server: PygptServer, task: Task, edit: EditRequest, answer: Answer) -> str:
+class _Outcome(NamedTuple):
+    """What came of asking: the answers, oldest first; the code of the last one, or why there is none."""
+
+    answers: list[Answer]
+    code: RegionCode | None
+    refusal: str
+
+
+async def _ask(
+    server: PygptServer, task: Task, edit: EditRequest, request: ModelRequest, progress: Progress
+) -> _Outcome:
+    """Ask for the code. An answer that cannot be used goes back to the model with the reason."""
+    target = task.target
+    answers: list[Answer] = []
+    while True:
+        start = TurnStart(
+            messages=request.messages,
+            model=request.model,
+            host=server.session.connection.api_host,
+            action=task.action.id,
+            title=f"{task.action.title} {target.name}",
+            document=target.snapshot.uri,
+        )
+        answer = await run_exchange(server, request, start, target.root, progress, lambda _text: None)
+        if answer.failure is not None:
+            return _Outcome([*answers, answer], None, answer.failure)
+        answers.append(answer)
+        reason = answer.finished.finish_reason if answer.finished is not None else "stop"
+        if reason == "refusal":
+            return _Outcome(answers, None, "The model refused to answer this.")
+        try:
+            code = read_region_code(
+                answer.text,
+                edit.region,
+                language_id=target.snapshot.language_id,
+                finished=reason == "stop",
+                bare=edit.bare,
+                insertion=edit.insertion,
+            )
+        except EditRefused as refused:
+            again = with_repair(request, answer.text, region_repair(refused.sentence))
+            if reason != "stop" or len(answers) > MOST_REPAIRS or not fits(server, again):
+                return _Outcome(answers, None, refused.sentence)
+            request = again
+            progress.report("the answer did not fit, asking again")
+        else:
+            return _Outcome(answers, code, "")
+
+
+async def _make(server: PygptServer, task: Task, edit: EditRequest, outcome: _Outcome) -> str:
     """Turn the answer into an edit, or show it; the progress's last words."""
+    answer = outcome.answers[-1]
     if answer.failure is not None:
         server.editor.tell("error", f"PyGPT: {answer.failure}")
-        if not answer.text.strip():
+        arrived = next((given.text for given in reversed(outcome.answers) if given.text.strip()), "")
+        if not arrived:
             return "failed"
-        await show_proposal(server, task.target, _asked(task), answer.text, answer.failure, None)
+        await show_proposal(server, task.target, _asked(task), arrived, answer.failure, None)
         return "failed; what arrived is in the chat"
-    reason = answer.finished.finish_reason if answer.finished is not None else "stop"
-    document = task.target.document
-    proposal: Proposal | None = None
+    region_edit: RegionEdit | None = None
     try:
-        if reason == "refusal":
-            raise EditRefused("The model refused to answer this.")
-        code = read_region_answer(
-            answer.text, language=task.target.snapshot.language_id, finished=reason == "stop", bare=edit.bare
+        if outcome.code is None:
+            raise EditRefused(outcome.refusal)
+        reindent = not outcome.code.placed and "indent" not in (task.instruction or "").lower()
+        region_edit = RegionEdit(
+            task.target.document, edit.region, outcome.code.text, task.title, edit.insertion, reindent
         )
-        if not edit.insertion:
-            refuse_incomplete(edit.region.text, code)  # before there is a proposal: it could never be applied
-        reindent = "indent" not in (task.instruction or "").lower()
-        proposal = Proposal(document, edit.region, code, task.title, edit.insertion, reindent)
-        current = server.session.documents.document(proposal.uri)
-        if current is None:
-            raise EditRefused("The file was closed meanwhile, so nothing was changed.")
-        if not await _reviewed(server, current, proposal):
-            raise EditRefused("You asked to see edits before they are made.")
-        return await apply_region(server, current, proposal)
+        annotation = await _reviewed(server, region_edit)
+        return await apply_region(server, region_edit, annotation)
     except EditRefused as refused:
-        await show_proposal(server, task.target, _asked(task), answer.text, refused.sentence, proposal)
+        await show_proposal(server, task.target, _asked(task), answer.text, refused.sentence, region_edit)
         return "not applied, see the chat"
 
 
-async def _reviewed(server: PygptServer, document: Document, proposal: Proposal) -> bool:
-    """Whether the edit may be made now, as the setting `review` says."""
+async def _reviewed(server: PygptServer, edit: RegionEdit) -> Annotation | None:
+    """Let the user look at the edit first, as the setting `review` says. Raises EditRefused where it is not
+    to be made now."""
     review = server.session.settings.review
-    if review == "apply":
-        return True
     if review == "propose":
-        return False
+        raise EditRefused("You asked to see edits before they are made.")
+    if review == "apply":
+        return None
+    document = open_document(server, edit)
+    edits = plan_in(document, edit)
+    if not edits:
+        return None
     path = server.session.path_of(document.snapshot.uri)
     where = server.session.display_path(path) if path is not None else document.snapshot.uri
-    choice = await server.editor.ask(
-        f"{proposal.title}: {summary_of(document, proposal)} in {where}. Make this edit?",
-        ["Apply", "Show in chat"],
-    )
-    return choice == "Apply"
+    return await confirmed(server, edit.title, f"{summary_of_edits(edits)} in {where}")
 
 
 def _asked(task: Task) -> str:

@@ -7,14 +7,14 @@ import contextlib
 from typing import TYPE_CHECKING, NamedTuple
 
 from pygpt_lsp.core.errors import ModelError, RequestRefused
-from pygpt_lsp.core.messages import Finished, ReasoningDelta, Retrying, TextDelta
+from pygpt_lsp.core.messages import Finished, Message, ReasoningDelta, Retrying, TextDelta
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
     from pathlib import Path
 
-    from pygpt_lsp.core.messages import Message, ModelRequest
-    from pygpt_lsp.lsp.editor import Progress
+    from pygpt_lsp.core.messages import ModelRequest
+    from pygpt_lsp.lsp.progress import Progress
     from pygpt_lsp.lsp.server import PygptServer
     from pygpt_lsp.services.history_records import TurnStart
 
@@ -32,20 +32,46 @@ class Answer(NamedTuple):
     seconds: float
     conversation_id: str | None
 
-    def summary(self, model: str) -> str:
-        """Model, tokens and seconds, for the end of the progress."""
-        parts = [self.finished.model if self.finished and self.finished.model else model]
-        usage = self.finished.usage if self.finished else None
-        if usage and usage.input_tokens is not None and usage.output_tokens is not None:
-            parts.append(f"{usage.input_tokens:,} tokens in, {usage.output_tokens:,} out")
-        parts.append(f"{self.seconds:.1f} s")
-        return " · ".join(parts)
+    @property
+    def is_whole(self) -> bool:
+        """Whether it came to its end, and was neither cut nor refused."""
+        return self.finished is not None and self.finished.finish_reason == "stop"
+
+
+def summary_of(answers: Sequence[Answer], model: str) -> str:
+    """Model, tokens and seconds of all answers to one wish, for the end of the progress."""
+    last = answers[-1].finished
+    parts = [last.model if last is not None and last.model else model]
+    usages = [answer.finished.usage for answer in answers if answer.finished is not None]
+    tokens_in = [usage.input_tokens for usage in usages if usage.input_tokens is not None]
+    tokens_out = [usage.output_tokens for usage in usages if usage.output_tokens is not None]
+    if tokens_in and tokens_out:
+        parts.append(f"{sum(tokens_in):,} tokens in, {sum(tokens_out):,} out")
+    parts.append(f"{sum(answer.seconds for answer in answers):.1f} s")
+    if len(answers) > 1:
+        parts.append(f"asked {len(answers)} times")
+    return " · ".join(parts)
+
+
+def with_repair(request: ModelRequest, answer: str, repair: str) -> ModelRequest:
+    """The request that goes on from an answer which could not be used, saying why."""
+    more = (Message("assistant", answer), Message("user", repair))
+    return request._replace(messages=(*request.messages, *more))
+
+
+def fits(server: PygptServer, request: ModelRequest) -> bool:
+    """Whether the request stays under `max_input_tokens`."""
+    return _tokens(server, request.messages, request.model) <= server.session.settings.max_input_tokens
+
+
+def _tokens(server: PygptServer, messages: Sequence[Message], model: str) -> int:
+    estimate = server.session.estimator.estimate
+    return sum(estimate(message.content, model) for message in messages)
 
 
 async def may_send(server: PygptServer, messages: tuple[Message, ...], model: str) -> bool:
     """Whether the request fits under `max_input_tokens`, or the user says to send it anyway."""
-    estimate = server.session.estimator.estimate
-    tokens = sum(estimate(message.content, model) for message in messages)
+    tokens = _tokens(server, messages, model)
     ceiling = server.session.settings.max_input_tokens
     if tokens <= ceiling:
         return True

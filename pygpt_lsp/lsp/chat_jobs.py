@@ -16,8 +16,9 @@ from pygpt_lsp.core.chat_answers import chat_title, with_answer
 from pygpt_lsp.core.chat_context import format_context_ref
 from pygpt_lsp.core.context import collect_context, fit_to_budget
 from pygpt_lsp.core.errors import PygptError
-from pygpt_lsp.lsp.answering import Answer, may_send, run_exchange
+from pygpt_lsp.lsp.answering import Answer, may_send, run_exchange, summary_of
 from pygpt_lsp.lsp.chat_place import ChatPlace
+from pygpt_lsp.lsp.chat_repairs import repair_edits
 from pygpt_lsp.lsp.chat_request import ChatChanged, ChatRequest, build_request
 from pygpt_lsp.lsp.chat_writer import AnswerLost, ChatWriter
 from pygpt_lsp.lsp.targets import find_target
@@ -205,17 +206,23 @@ async def _answer_in(server: PygptServer, job: Job, place: ChatPlace, wish: _Wis
         document=wish.document_uri or place.uri,
         chat_path=place.path,
     )
-    end = "stopped"
+    end, whole = "stopped", False
     try:
         answer = await run_exchange(server, request, start, wish.root, progress, writer.feed)
         try:
-            end = await _finish(server, writer, answer, asked)
+            end = await _finish(server, writer, answer)
+            whole = True
         except AnswerLost as lost:
             end = "the answer is not in the chat"
             await _keep(server, answer, asked, wish, lost)
+        if whole and answer.failure is None:
+            answers = [answer]
+            if answer.is_whole:
+                answers += await repair_edits(server, place, asked.ordinal, request, start, progress, answer)
+            end = summary_of(answers, request.model)
     except asyncio.CancelledError:
         with contextlib.suppress(AnswerLost):
-            if not server.stopped.is_set() and not server.cleaning:
+            if not whole and not server.stopped.is_set() and not server.cleaning:
                 await asyncio.shield(writer.finish("stopped", _STOP_SECONDS))
         raise
     finally:
@@ -251,7 +258,7 @@ async def _keep(
     server.editor.tell("warning", f"PyGPT: {lost.sentence} It is in {place.path}.")
 
 
-async def _finish(server: PygptServer, writer: ChatWriter, answer: Answer, asked: ChatRequest) -> str:
+async def _finish(server: PygptServer, writer: ChatWriter, answer: Answer) -> str:
     """End the answer in the document as it ended at the API; the progress's last words."""
     reason = answer.finished.finish_reason if answer.finished is not None else None
     if answer.failure is not None:
@@ -264,14 +271,12 @@ async def _finish(server: PygptServer, writer: ChatWriter, answer: Answer, asked
         await writer.finish("cut by the API's content filter")
     else:
         await writer.finish()
-    return answer.summary(asked.request.model)
+    return "done"
 
 
 def _context_lines(server: PygptServer, target: Target, *, surroundings: bool) -> list[str]:
     """The context lines for a target, most important first, as far as they fit."""
-    name = str(target.path) if target.path is not None else target.snapshot.uri
-    if target.path is not None and target.root is not None:
-        name = target.shown_path
+    name = target.chat_name
     parts = collect_context(
         target.snapshot.text,
         target.shown_path,

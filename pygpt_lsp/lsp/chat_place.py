@@ -10,7 +10,7 @@ from pygpt_lsp.core.errors import PygptError
 from pygpt_lsp.core.reconcile import follow
 from pygpt_lsp.core.text import Position, Range, TextSnapshot
 from pygpt_lsp.lsp.convert import path_of_uri, uri_of_path
-from pygpt_lsp.lsp.editor import TextEdit
+from pygpt_lsp.lsp.workspace_edit import TextEdit
 from pygpt_lsp.services.chat_files import read_chat, write_chat
 
 if TYPE_CHECKING:
@@ -25,8 +25,6 @@ if TYPE_CHECKING:
 
 PATIENCE = 10.0
 """Seconds in which an editor has to take an edit of a chat that nobody else keeps it from taking."""
-REFUSAL_SECONDS = 1.0
-"""How long to wait, after an editor refused an edit, for the change that is the reason."""
 _OPEN_SECONDS = 2.0
 
 
@@ -119,13 +117,11 @@ class ChatPlace:
             slot = slot_in(str(snapshot.text))
             span = Range(snapshot.text.position_at(slot.start), snapshot.text.position_at(slot.end))
             edit = TextEdit(span, slot.text)
-            applied = await self._server.editor.apply(document, snapshot.text, snapshot.version, [edit], None)
-            if applied.made and applied.outcome is not None:
+            applied = await self._server.delivery.apply(document, snapshot.text, snapshot.version, [edit])
+            if applied.made and applied.outcome is not None and applied.expected is not None:
                 chat = parse_chat(str(applied.expected))
                 line = next(turn.heading_line for turn in chat.turns if turn.body_end >= slot.anchor)
                 return Room(chat.eol, mark(document, applied.expected, applied.outcome, line, slot.anchor))
-            if applied.outcome is None:
-                await self._server.sync.until_changed(document, snapshot.version, REFUSAL_SECONDS)
         raise PygptError("The editor does not take changes to the chat just now: send it again.")
 
     async def show(self, *, to_write: bool = False) -> None:

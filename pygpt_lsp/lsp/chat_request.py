@@ -31,6 +31,8 @@ from pygpt_lsp.services.git import working_diff
 from pygpt_lsp.services.workspace_files import read_workspace_file
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from pygpt_lsp.core.chat import ChatDocument, ChatTurn
     from pygpt_lsp.core.chat_answers import AnswerSlot
     from pygpt_lsp.core.chat_context import ContextRef
@@ -156,7 +158,7 @@ class _Resolver:
         unsaved = session.documents.get(named)
         if unsaved is not None and session.path_of(named) is None:
             return named, unsaved.text, unsaved.language_id
-        candidates = self._candidates(named)
+        candidates = context_candidates(named, self._root, session.roots)
         for candidate in candidates:
             uri = session.uri_of(candidate)
             snapshot = session.documents.get(uri) if uri is not None else None
@@ -167,16 +169,6 @@ class _Resolver:
             if content is not None:
                 return session.display_path(candidate), TextSnapshot.from_string(content), ""
         raise PygptError(f"Line {ref.line + 1} of the chat names {named}, which is no file of the workspace.")
-
-    def _candidates(self, named: str) -> list[Path]:
-        """The files that a context line may mean by a path, the likeliest first."""
-        path = path_of_uri(named) or Path(named)
-        first = [self._root] if self._root is not None else []
-        # Without `..`, so that a buffer is found by it; an absolute path replaces the root.
-        # Without a workspace there are absolute paths alone.
-        bases = [*first, *self._server.session.roots] or [Path()]
-        found = (os.path.normpath(base / path) for base in bases)
-        return [Path(name) for name in dict.fromkeys(found)]
 
     def _selection(self, ref: ContextRef, given: dict[str, set[int]]) -> list[str]:
         session = self._server.session
@@ -203,7 +195,7 @@ class _Resolver:
         session = self._server.session
         uri = session.last_selection.uri if session.last_selection else None
         if ref.path is not None:
-            files = self._candidates(ref.path)
+            files = context_candidates(ref.path, self._root, session.roots)
             uri = next((known for path in files if (known := session.uri_of(path))), ref.path)
         selection = session.selections.get(uri) if uri is not None else None
         if selection is None:
@@ -223,6 +215,17 @@ class _Resolver:
         return render_part(
             ContextPart("diff", str(self._root.name), 0, 0, diff.rstrip("\n"), 0, language_id="diff")
         )
+
+
+def context_candidates(named: str, root: Path | None, roots: Sequence[Path]) -> list[Path]:
+    """The files that a context line may mean by a path, the likeliest first; `root` is the chat's folder."""
+    path = path_of_uri(named) or Path(named)
+    first = [root] if root is not None else []
+    # Without `..`, so that a buffer is found by it; an absolute path replaces the root.
+    # Without a workspace there are absolute paths alone.
+    bases = [*first, *roots] or [Path()]
+    found = (os.path.normpath(base / path) for base in bases)
+    return [Path(name) for name in dict.fromkeys(found)]
 
 
 def _excerpts(

@@ -15,8 +15,9 @@ from pygpt_lsp.core.errors import PygptError
 from pygpt_lsp.core.reconcile import outcome
 from pygpt_lsp.core.streaming_answer import Place, Step, StreamingAnswer
 from pygpt_lsp.core.text import Position, Range
-from pygpt_lsp.lsp.chat_place import PATIENCE, REFUSAL_SECONDS, Mark, mark
-from pygpt_lsp.lsp.editor import TextEdit, apply_edits
+from pygpt_lsp.lsp.chat_place import PATIENCE, Mark, mark
+from pygpt_lsp.lsp.delivery import REFUSAL_SECONDS
+from pygpt_lsp.lsp.workspace_edit import TextEdit, apply_edits
 
 if TYPE_CHECKING:
     from pygpt_lsp.core.documents import Document
@@ -166,15 +167,12 @@ class ChatWriter:
         if not sent.edits:
             self._answer.made(sent.step)
             return True
-        applied = await self._server.editor.apply(document, sent.base, sent.version, sent.edits, None)
+        applied = await self._server.delivery.apply(document, sent.base, sent.version, sent.edits)
         unknown = not applied.made and (again or applied.unanswered)
         self._sent = sent if unknown else None
         if applied.made and applied.outcome is not None:
             self._made(sent, applied.outcome)
             return True
-        if applied.outcome is None and not applied.unanswered:
-            # Refused because of a change that is on its way to us.
-            await self._server.sync.until_changed(document, sent.version, REFUSAL_SECONDS)
         return False
 
     def _next_edit(self, document: Document) -> _Sent:

@@ -35,7 +35,7 @@ def code_actions(server: PygptServer, params: types.CodeActionParams) -> list[ty
     only = params.context.only
     kinds = None if only is None else [str(getattr(kind, "value", kind)) for kind in only]
     if snapshot.uri.endswith(".chat.md"):
-        return _in_chat(server, snapshot, kinds, params.context.trigger_kind)
+        return _in_chat(server, snapshot, kinds, params)
     return _in_code(server, snapshot, params, kinds)
 
 
@@ -81,8 +81,8 @@ def _in_code(
             "range": _plain(params.range),
         }
         about = None
-        if offer.diagnostic is not None:
-            about = given[offer.diagnostic]
+        if offer.number is not None:
+            about = given[offer.number]
             argument |= {"instruction": about.message, "range": _plain(about.range)}
         if offer.action_id != "ask":
             argument["id"] = offer.action_id
@@ -94,29 +94,40 @@ def _in_code(
 
 
 def _in_chat(
-    server: PygptServer,
-    snapshot: DocumentSnapshot,
-    kinds: list[str] | None,
-    trigger: types.CodeActionTriggerKind | None,
+    server: PygptServer, snapshot: DocumentSnapshot, kinds: list[str] | None, params: types.CodeActionParams
 ) -> list[types.CodeAction]:
     from pygpt_lsp.core.chat import parse_chat
     from pygpt_lsp.core.chat_answers import last_answer, messages_to_send
+    from pygpt_lsp.core.chat_edits import blocks_near, touched_by
 
-    if trigger is types.CodeActionTriggerKind.Automatic:
+    if params.context.trigger_kind is types.CodeActionTriggerKind.Automatic:
         return []
     server.session.connection.warm_up()
-    chat = parse_chat(str(snapshot.text))
+    text = str(snapshot.text)
+    chat = parse_chat(text)
+    span = range_from_lsp(snapshot.text, params.range, server.encoding)
+    blocks = blocks_near(text, chat, span.start.line)
+    here = touched_by(blocks, span.start.line, span.end.line)
     offers = actions.chat_offers(
         running=bool(server.session.jobs.on(snapshot.uri)),
         has_question=messages_to_send(chat).refusal is None,
         has_answer=last_answer(chat) is not None,
-        has_proposal=server.proposals.has(server.session.path_of(snapshot.uri)),
+        edits=[block.block.path for block in blocks],
+        here=[blocks.index(block) for block in here],
     )
-    return [
-        _entry(offer, _CHAT_COMMANDS[offer.action_id], {"uri": snapshot.uri})
-        for offer in offers
-        if actions.kind_wanted(offer.kind, kinds)
-    ]
+    menu: list[types.CodeAction] = []
+    for offer in offers:
+        if not actions.kind_wanted(offer.kind, kinds):
+            continue
+        argument: dict[str, Any] = {"uri": snapshot.uri}
+        if offer.action_id == "apply" and blocks:
+            first, last = blocks[0].first_line, blocks[-1].last_line
+            if offer.number is not None:
+                first, last = blocks[offer.number].first_line, blocks[offer.number].last_line
+            lines = types.Range(types.Position(first, 0), types.Position(last, 0))
+            argument |= {"version": snapshot.version, "range": _plain(lines)}
+        menu.append(_entry(offer, _CHAT_COMMANDS[offer.action_id], argument))
+    return menu
 
 
 def _entry(offer: actions.Offer, command: str, argument: dict[str, Any]) -> types.CodeAction:

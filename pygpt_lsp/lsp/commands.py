@@ -76,7 +76,7 @@ def _stop(server: PygptServer, arguments: Arguments) -> None:
 
 
 def _apply_last(server: PygptServer, arguments: Arguments) -> None:
-    from pygpt_lsp.lsp.action_jobs import apply_last
+    from pygpt_lsp.lsp.chat_edits import apply_last
 
     apply_last(server, arguments)
 

@@ -1,69 +1,88 @@
-"""Edits that wait for the user: those shown in a chat instead of being made."""
+"""Answers that did not become an edit: each is shown in a chat, from where it can be applied.
+
+The chat holds the edit as text, so it can be applied later, by another server too. What is remembered here is
+only which chat was the last one for a document.
+"""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+import re
+from typing import TYPE_CHECKING
 
+from pygpt_lsp.core.chat_context import format_context_ref
+from pygpt_lsp.core.edits.proposal import blocks_for
+from pygpt_lsp.core.edits.rendering import render_blocks
+from pygpt_lsp.core.errors import EditRefused, PygptError
 from pygpt_lsp.lsp.convert import path_of_uri
+from pygpt_lsp.lsp.region_edits import plan_at
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from pygpt_lsp.core.documents import Document
-    from pygpt_lsp.core.placement import Region
+    from pygpt_lsp.lsp.region_edits import RegionEdit
+    from pygpt_lsp.lsp.server import PygptServer
+    from pygpt_lsp.lsp.targets import Target
 
+_FENCE = re.compile(r"^[ \t]*(?:```|~~~)", re.MULTILINE)
 _MOST = 50
-
-
-class Proposal(NamedTuple):
-    """`code` belongs in place of `region` of a document, or, as an `insertion`, at its first line.
-
-    `document` is the one that the region is in, as it was open then. `reindent`: the code is fitted to the
-    region's indentation; not where the request was about that.
-    """
-
-    document: Document
-    region: Region
-    code: str
-    title: str
-    insertion: bool
-    reindent: bool
-
-    @property
-    def uri(self) -> str:
-        """The document's URI, under which it may have been opened anew."""
-        return self.document.snapshot.uri
+_TITLE_CHARACTERS = 40
 
 
 class Proposals:
-    """The proposals of this server, by the file of the chat that shows them; the oldest are forgotten.
-
-    By the file, since clients write the URI of one file in several ways.
-    """
+    """The chats that show an edit, by the document it is for; the oldest are forgotten."""
 
     def __init__(self) -> None:
-        self._by_chat: dict[Path, Proposal] = {}
+        self._chats: list[tuple[str, Path]] = []
 
-    def add(self, chat: Path, proposal: Proposal) -> None:
-        """Keep a proposal until it is applied."""
-        self._by_chat[chat] = proposal
-        while len(self._by_chat) > _MOST:
-            del self._by_chat[next(iter(self._by_chat))]
+    def add(self, uri: str, chat: Path) -> None:
+        """Remember that this chat shows an edit of that document."""
+        self._chats = [*self._chats[1 - _MOST :], (uri, chat)]
 
-    def has(self, chat: Path | None) -> bool:
-        """Whether a proposal waits in this chat."""
-        return chat in self._by_chat
-
-    def find(self, uri: str | None) -> tuple[Path, Proposal] | None:
-        """The newest proposal of a chat or for a document; of all where `uri` is None."""
+    def last(self, uri: str | None) -> Path | None:
+        """The newest chat for a document, which may be written in another way; of all where `uri` is None."""
         path = path_of_uri(uri) if uri is not None else None
-        for chat, proposal in reversed(self._by_chat.items()):
-            if uri is None or uri == proposal.uri:
-                return chat, proposal
-            if path is not None and path in {chat, path_of_uri(proposal.uri)}:
-                return chat, proposal
+        for known, chat in reversed(self._chats):
+            if uri is None or uri == known or (path is not None and path == path_of_uri(known)):
+                return chat
         return None
 
-    def done(self, chat: Path) -> None:
-        """The proposal was applied."""
-        self._by_chat.pop(chat, None)
+
+async def show_proposal(
+    server: PygptServer, target: Target, question: str, answer: str, reason: str, edit: RegionEdit | None
+) -> None:
+    """Show what did not become an edit in a new chat, with the reason: the edit where one could be planned,
+    else the answer as it came."""
+    from pygpt_lsp.lsp.chat_jobs import write_new_chat
+
+    server.editor.tell("warning", f"PyGPT: {reason} The answer is in the chat.")
+    context = [format_context_ref("file", target.chat_name, target.first_line + 1, target.last_line + 1)]
+    shown = (_rendered(target, answer, edit) if edit is not None else None) or answer
+    try:
+        place = await write_new_chat(
+            server,
+            question,
+            context,
+            question[:_TITLE_CHARACTERS],
+            target.root,
+            shown,
+            f"not applied: {reason}",
+        )
+        if edit is not None and place.path is not None:
+            server.proposals.add(edit.uri, place.path)
+        await place.show()
+    except PygptError as error:
+        server.editor.tell("error", f"PyGPT: {error.sentence} The answer is in the history.")
+
+
+def _rendered(target: Target, answer: str, edit: RegionEdit) -> str | None:
+    """What the answer says above its code, and the edit of the text that it was asked for, as blocks."""
+    text = target.snapshot.text
+    try:
+        edits = plan_at(text, edit.region.first_line, edit)
+    except EditRefused:
+        return None
+    if not edits:
+        return None
+    said = _FENCE.split(answer, maxsplit=1)[0].strip()
+    blocks = render_blocks(blocks_for(text, edits, target.chat_name))
+    return f"{said}\n\n{blocks}" if said else blocks

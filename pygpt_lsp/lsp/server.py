@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 from lsprotocol import types
 from pygls.exceptions import JsonRpcInvalidParams
@@ -19,6 +19,7 @@ from pygls.lsp.server import LanguageServer
 from pygpt_lsp import __version__
 from pygpt_lsp.core.actions import CODE_ACTION_KINDS
 from pygpt_lsp.lsp.commands import COMMANDS, run_command
+from pygpt_lsp.lsp.delivery import Delivery
 from pygpt_lsp.lsp.editor import Editor
 from pygpt_lsp.lsp.lifecycle import Lifecycle
 from pygpt_lsp.lsp.proposals import Proposals
@@ -50,6 +51,7 @@ class PygptServer(LanguageServer):
         self._cleaning: asyncio.Task[None] | None = None
         super().__init__("pygpt-lsp", __version__, protocol_cls=PygptProtocol)
         self.editor = Editor(self)
+        self.delivery = Delivery(self)
         self.sync = DocumentSync(self)
         self.lifecycle = Lifecycle(self)
         self.proposals = Proposals()
@@ -73,6 +75,22 @@ class PygptServer(LanguageServer):
     def cleaning(self) -> bool:
         """Whether the server is on its way out: nothing more is asked of the editor."""
         return self._cleaning is not None
+
+    def can_edit_files(self, operation: Literal["create", "rename", "delete"]) -> bool:
+        """Whether the client does this to files when an edit asks for it (LSP 3.17 § WorkspaceEdit)."""
+        workspace = self.client_capabilities.workspace
+        edits = workspace.workspace_edit if workspace is not None else None
+        known = (edits.resource_operations if edits is not None else None) or ()
+        return operation in {getattr(kind, "value", kind) for kind in known}
+
+    @property
+    def confirms_edits(self) -> bool:
+        """Whether the client asks the user about an annotated edit. Some name annotations without heeding
+        them; those that show them say how they group them (LSP 3.17 § changeAnnotationSupport)."""
+        workspace = self.client_capabilities.workspace
+        edits = workspace.workspace_edit if workspace is not None else None
+        support = edits.change_annotation_support if edits is not None else None
+        return support is not None and bool(support.groups_on_label)
 
     async def clean_up(self) -> None:
         """Cancel the jobs, let them clean up, close the history; once, however often it is asked for."""

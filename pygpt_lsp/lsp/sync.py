@@ -18,7 +18,6 @@ from pygpt_lsp.lsp.convert import path_of_uri
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from pygpt_lsp.core.documents import Document
     from pygpt_lsp.lsp.server import PygptServer
 
 OUR_SCHEMES = ("file", "untitled")
@@ -30,6 +29,8 @@ class DocumentSync:
     def __init__(self, server: PygptServer) -> None:
         self._server = server
         self._waiting: list[asyncio.Future[None]] = []
+        self.last_changed = ""
+        """The URI of the document that was changed last."""
 
     def did_open(self, params: types.DidOpenTextDocumentParams) -> None:
         """`textDocument/didOpen`."""
@@ -47,6 +48,7 @@ class DocumentSync:
         identifier = params.text_document
         store = self._server.session.documents
         if store.change(identifier.uri, identifier.version, changes, self._server.encoding) is not None:
+            self.last_changed = identifier.uri
             self._wake()
 
     def did_close(self, params: types.DidCloseTextDocumentParams) -> None:
@@ -72,14 +74,6 @@ class DocumentSync:
                 if event in self._waiting:
                     self._waiting.remove(event)
         return True
-
-    async def until_changed(self, document: Document, version: int, seconds: float) -> bool:
-        """Wait until a document is at another version than this, or closed; False after `seconds`."""
-        store = self._server.session.documents
-        uri = document.snapshot.uri
-        return await self.until(
-            lambda: document.snapshot.version != version or store.document(uri) is not document, seconds
-        )
 
     def _wake(self) -> None:
         waiting, self._waiting = self._waiting, []

@@ -53,6 +53,11 @@ class Target(NamedTuple):
         return self.path.name if self.path is not None and self.root is None else self.shown_path
 
     @property
+    def chat_name(self) -> str:
+        """What context lines and edit blocks call the document; `Session.name_of` while it is open."""
+        return self.shown_path if self.path is not None else self.snapshot.uri
+
+    @property
     def has_code(self) -> bool:
         """Whether there is more than blank lines."""
         return any(line.strip() for line in self.snapshot.text.lines(self.first_line, self.last_line + 1))

@@ -167,12 +167,12 @@ def test_every_menu_is_a_selection_from_the_whole_one(
         assert len(offer.title.splitlines()) == 1
         assert len(offer.title) < 80
         assert offer.kind in CODE_ACTION_KINDS
-        assert (offer.diagnostic is not None) == (offer.action_id == "fix")
+        assert (offer.number is not None) == (offer.action_id == "fix")
 
 
 @given(situations)
 def test_no_two_entries_mean_the_same(situation: Situation) -> None:
-    shown = [(offer.action_id, offer.diagnostic) for offer in offers(situation, enabled=ACTION_IDS)]
+    shown = [(offer.action_id, offer.number) for offer in offers(situation, enabled=ACTION_IDS)]
     assert len(set(shown)) == len(shown)
 
 
@@ -189,19 +189,38 @@ def test_the_catalogue_holds_together() -> None:
 
 
 @pytest.mark.parametrize(
-    ("running", "question", "answer", "proposal", "titles"),
+    ("running", "question", "answer", "edit", "titles"),
     [
         (False, False, False, False, []),
         (False, True, False, False, ["Send"]),
         (False, True, True, False, ["Send", "Regenerate"]),
         (False, False, True, False, ["Regenerate"]),
-        (False, False, True, True, ["Apply this block", "Regenerate"]),
+        (False, False, True, True, ["Apply this edit: src/ö.py", "Regenerate"]),
         (True, True, True, False, ["Stop"]),
-        (True, True, True, True, ["Stop", "Apply this block"]),
+        (True, True, True, True, ["Stop", "Apply this edit: src/ö.py"]),
     ],
 )
 def test_a_chat_offers_what_can_be_done_with_it(
-    running: bool, question: bool, answer: bool, proposal: bool, titles: list[str]
+    running: bool, question: bool, answer: bool, edit: bool, titles: list[str]
 ) -> None:
-    shown = chat_offers(running=running, has_question=question, has_answer=answer, has_proposal=proposal)
+    edits = ["src/ö.py"] if edit else []
+    shown = chat_offers(running=running, has_question=question, has_answer=answer, edits=edits)
     assert [offer.title for offer in shown] == [f"PyGPT: {title}" for title in titles]
+
+
+@pytest.mark.parametrize(
+    ("here", "titles"),
+    [
+        ([], ["Apply edit 1: a.py", "Apply edit 2", "Apply edit 3: a.py", "Apply all 3 edits"]),
+        ([1], ["Apply this edit", "Apply all 3 edits"]),
+        ([0, 2], ["Apply edit 1: a.py", "Apply edit 3: a.py", "Apply all 3 edits"]),
+    ],
+)
+def test_each_edit_of_an_answer_can_be_applied_alone_and_all_together(
+    here: list[int], titles: list[str]
+) -> None:
+    shown = chat_offers(
+        running=False, has_question=False, has_answer=False, edits=["a.py", "", "a.py"], here=here
+    )
+    assert [offer.title for offer in shown] == [f"PyGPT: {title}" for title in titles]
+    assert [offer.number for offer in shown] == [*(here or range(3)), None]

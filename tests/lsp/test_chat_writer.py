@@ -12,9 +12,10 @@ from lsprotocol import types
 from pygpt_lsp.core.chat import parse_chat
 from pygpt_lsp.core.chat_answers import open_answer
 from pygpt_lsp.core.documents import DocumentStore
-from pygpt_lsp.lsp import chat_place, chat_writer, editor
+from pygpt_lsp.lsp import chat_place, chat_writer, delivery
 from pygpt_lsp.lsp.chat_place import ChatPlace
 from pygpt_lsp.lsp.chat_writer import AnswerLost, ChatWriter
+from pygpt_lsp.lsp.delivery import Delivery
 from pygpt_lsp.lsp.editor import Editor
 from pygpt_lsp.lsp.sync import DocumentSync
 from tests.support.editor_text import changes_of
@@ -47,6 +48,7 @@ class Rig:
         self.server = cast("PygptServer", parts)
         parts.sync = self.sync = DocumentSync(self.server)
         parts.editor = Editor(self.server)
+        parts.delivery = Delivery(self.server)
         session.documents.open(URI, "markdown", self.version, self.text)
 
     def send_request_async(self, _method: str, params: types.ApplyWorkspaceEditParams) -> Any:
@@ -176,7 +178,7 @@ async def test_an_edit_without_an_answer_is_waited_for_and_made_once(
     rig: Rig, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     writer = await rig.writer()
-    monkeypatch.setattr(editor, "ANSWER_SECONDS", 0.001)
+    monkeypatch.setattr(delivery, "ANSWER_SECONDS", 0.001)
     writer.feed("one ")
     await rig.request(2)
     writer.feed("two ")
@@ -195,8 +197,8 @@ async def test_an_edit_that_is_refused_late_is_sent_again_as_it_was_and_then_the
     rig: Rig, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     writer = await rig.writer()
-    monkeypatch.setattr(editor, "ANSWER_SECONDS", 0.001)
-    monkeypatch.setattr(chat_writer, "REFUSAL_SECONDS", 0.0)
+    monkeypatch.setattr(delivery, "ANSWER_SECONDS", 0.001)
+    monkeypatch.setattr(delivery, "REFUSAL_SECONDS", 0.0)
     writer.feed("one ")
     await rig.request(2)
     writer.feed("two ")
@@ -216,7 +218,7 @@ async def test_an_edit_that_was_made_without_a_word_is_known_by_the_next_change(
     rig: Rig, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     writer = await rig.writer()
-    monkeypatch.setattr(editor, "ANSWER_SECONDS", 0.001)
+    monkeypatch.setattr(delivery, "ANSWER_SECONDS", 0.001)
     writer.feed("one ")
     await rig.request(2)
     for _ in range(20):
@@ -247,7 +249,7 @@ async def test_the_end_does_not_wait_for_ever_for_an_editor_that_refuses(
 ) -> None:
     writer = await rig.writer()
     monkeypatch.setattr(chat_writer, "PATIENCE", 0.05)
-    monkeypatch.setattr(chat_writer, "REFUSAL_SECONDS", 0.0)
+    monkeypatch.setattr(delivery, "REFUSAL_SECONDS", 0.0)
     writer.feed("one ")
     ending = asyncio.ensure_future(writer.finish())
     refused = 1

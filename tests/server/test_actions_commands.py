@@ -192,7 +192,7 @@ async def test_what_cannot_be_done_is_said_in_one_sentence_and_nothing_is_sent(
         ("pygpt.action", {"id": "commit", **here}, "git has no diff to show here"),
         ("pygpt.ask", {"question": ["why?"]}, "The field question must be a string."),
         ("pygpt.ask", {"question": "why?", "uri": "git:/x"}, "is not open in the editor with PyGPT"),
-        ("pygpt.applyLast", None, "There is no edit waiting to be applied."),
+        ("pygpt.applyLast", None, "There is no edit waiting to be applied: open the chat that shows it"),
         ("pygpt.chat.send", None, "No chat is open"),
     ]
     for command, argument, sentence in cases:

@@ -69,7 +69,7 @@ ODD = {
     ),
     "a diff": Odd(
         fenced("-a\n+b\n", "diff"),
-        "The answer is a diff instead of the code itself, so nothing was changed",
+        "The lines to change are not in the file",
         "+b",
     ),
 }
@@ -81,10 +81,14 @@ async def test_an_answer_that_is_no_edit_is_shown_with_the_reason(
     client = await editor()
     doc = client.open(workspace / "src/app.py")
     before = doc.text
-    for count, (name, odd) in enumerate(ODD.items(), 1):
-        api.reply(odd.answer, refusal=odd.refusal, finish_reason=odd.finish)
+    asked: list[int] = []
+    for name, odd in ODD.items():
+        # What a model can mend, it is asked to mend, twice.
+        asked.append(1 if odd.finish != "stop" or odd.refusal else 3)
+        for _ in range(asked[-1]):
+            api.reply(odd.answer, refusal=odd.refusal, finish_reason=odd.finish)
         await choose(client, doc, doc.range_of(ADD), "Simplify")
-        await answered(client, count)
+        await answered(client, len(asked))
         assert last_words(client)[-1].startswith("not applied, see the chat · gpt-5.5")
         (sentence,) = told(client)
         assert sentence.startswith(odd.sentence), name
@@ -92,19 +96,21 @@ async def test_an_answer_that_is_no_edit_is_shown_with_the_reason(
         chat = chat_of(client)
         assert odd.shown in chat.text, name
         assert odd.sentence in chat.text, name
-        assert "Apply this block" not in titles(await client.code_actions(chat, chat.cursor(0))), name
+        shown = titles(await client.code_actions(chat, chat.cursor(0)))
+        assert not any(title.startswith("Apply") for title in shown) or name == "a diff", name
         client.close_document(chat)
         client.messages.clear()
     assert doc.text == before
     assert doc.undo_steps == []
     await client.close()
     turns = stored_turns(workspace / ".pygpt/cache")
-    finishes = ["refusal" if odd.refusal else odd.finish for odd in ODD.values()]
+    odds = [odd for odd, times in zip(ODD.values(), asked, strict=True) for _ in range(times)]
+    finishes = ["refusal" if odd.refusal else odd.finish for odd in odds]
     assert [turn.finish_reason for turn in turns] == finishes
-    for turn, odd in zip(turns, ODD.values(), strict=True):
+    for turn, odd in zip(turns, odds, strict=True):
         assert (turn.status, turn.action, turn.document) == ("done", "simplify", doc.uri)
         assert odd.shown in turn.answer
-        assert ADD in turn.messages[-1].content
+        assert any(ADD in message.content for message in turn.messages)
 
 
 async def test_a_request_that_fails_says_what_to_do_and_leaves_a_row(

@@ -1,0 +1,270 @@
+"""`pygpt.applyLast`: the edits that an answer in a chat asks for, all of them or those at the cursor.
+
+What the chat shows is what is applied: the document is read anew each time. Which files are meant, and which
+of them the user has opened or named, is decided here; what may be edited at all in `services/edit_targets`.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING, NamedTuple
+
+from pygpt_lsp.core.chat import parse_chat
+from pygpt_lsp.core.chat_edits import blocks_near, touched_by
+from pygpt_lsp.core.errors import EditRefused, PygptError
+from pygpt_lsp.core.languages import canonical
+from pygpt_lsp.lsp.chat_place import ChatPlace
+from pygpt_lsp.lsp.chat_request import context_candidates
+from pygpt_lsp.lsp.file_edits import EditedFile, PlannedFile, plan_edited
+from pygpt_lsp.lsp.review import confirmed
+from pygpt_lsp.services.edit_targets import resolve_edit_path
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from pathlib import Path
+
+    from pygpt_lsp.core.chat import ChatDocument
+    from pygpt_lsp.core.edits.blocks import EditBlock
+    from pygpt_lsp.lsp.arguments import Arguments
+    from pygpt_lsp.lsp.server import PygptServer
+    from pygpt_lsp.lsp.workspace_edit import Annotation, FileChange
+    from pygpt_lsp.services.edit_targets import EditTarget
+    from pygpt_lsp.services.jobs import Job
+
+_TRIES = 6
+_TITLE = "PyGPT: Apply"
+
+
+class Refused(NamedTuple):
+    """A file that is left alone, and why."""
+
+    shown: str
+    reason: str
+
+
+def apply_last(server: PygptServer, arguments: Arguments) -> None:
+    """`pygpt.applyLast`: make the edits that a chat shows."""
+    place = _place(server, arguments.uri)
+
+    async def work(job: Job) -> None:
+        place.worked_on_by(job)
+        try:
+            await _apply(server, place, arguments)
+        except PygptError as error:
+            server.editor.tell("error", f"PyGPT: {error.sentence}")
+
+    server.session.jobs.start(_TITLE, {place.uri}, work)
+
+
+def _place(server: PygptServer, uri: str | None) -> ChatPlace:
+    """The chat that is meant: the one named, the last one for a document, the only one open."""
+    if uri is not None and uri.endswith(".chat.md"):
+        return ChatPlace.of_uri(server, uri)
+    if (chat := server.proposals.last(uri)) is not None:
+        return ChatPlace.of_path(server, chat)
+    chats = [
+        document.snapshot.uri
+        for document in server.session.documents.documents()
+        if document.snapshot.uri.endswith(".chat.md")
+    ]
+    if uri is None and len(chats) == 1:
+        return ChatPlace.of_uri(server, chats[0])
+    raise PygptError(
+        "There is no edit waiting to be applied: open the chat that shows it, then apply it there."
+    )
+
+
+async def _apply(server: PygptServer, place: ChatPlace, arguments: Arguments) -> None:
+    blocks, chat = await _chosen(server, place, arguments)
+    files, refused = await edited_files(server, place, chat, blocks)
+    planned: list[PlannedFile] = []
+    for file in files:
+        try:
+            planned.append(await plan_edited(server, file))
+        except EditRefused as refusal:
+            refused.append(Refused(file.shown, refusal.sentence))
+    made: list[PlannedFile] = []
+    if planned:
+        annotation = await _agreement(server, planned)
+        made = await _deliver(server, planned, annotation, refused)
+    _report(server, made, refused)
+
+
+async def _chosen(
+    server: PygptServer, place: ChatPlace, arguments: Arguments
+) -> tuple[list[EditBlock], ChatDocument]:
+    """The blocks to apply. Raises PygptError where there are none."""
+    text = await place.read()
+    chat = parse_chat(text)
+    document, span = place.document(), arguments.span
+    if span is None or document is None:
+        found = blocks_near(text, chat, None)
+    else:
+        lines = span.resolve(document.snapshot.text, server.encoding)
+        if arguments.version is not None and arguments.version != document.snapshot.version:
+            mapped = document.map_range(lines, arguments.version)
+            if mapped is None:
+                raise PygptError("The chat has changed since the menu was shown: choose the edit again.")
+            lines = mapped.range
+        found = blocks_near(text, chat, lines.start.line)
+        found = touched_by(found, lines.start.line, lines.end.line) or found
+    if not found:
+        raise PygptError("This chat shows no edit: ask for one, as SEARCH/REPLACE blocks.")
+    return [block.block for block in found], chat
+
+
+async def edited_files(
+    server: PygptServer, place: ChatPlace, chat: ChatDocument, blocks: Sequence[EditBlock]
+) -> tuple[list[EditedFile], list[Refused]]:
+    """The files that blocks are for, in the order in which the answer names them, and those that may not be
+    edited."""
+    finding = _Finding(server, place, chat)
+    files: dict[str, EditedFile] = {}
+    refused: dict[str, Refused] = {}
+    for block in blocks:
+        try:
+            file = await finding.file(block)
+        except EditRefused as refusal:
+            shown = block.path or "a file that is not named"
+            refused.setdefault(shown, Refused(shown, refusal.sentence))
+            continue
+        known = files.get(file.shown)
+        files[file.shown] = (
+            file
+            if known is None
+            else known._replace(
+                blocks=(*known.blocks, *file.blocks), new_path=file.new_path or known.new_path
+            )
+        )
+    kept = [file for shown, file in files.items() if shown not in refused]
+    return kept, list(refused.values())
+
+
+class _Finding:
+    """Finds the files of one answer."""
+
+    def __init__(self, server: PygptServer, place: ChatPlace, chat: ChatDocument) -> None:
+        self._server = server
+        self._root = server.session.root_of(place.path)
+        self._names = [
+            ref.path for turn in chat.turns if turn.role == "user" for ref in turn.context if ref.path
+        ]
+        self._asked = "\n".join(turn.text for turn in chat.turns if turn.role == "user")
+        roots = server.session.roots
+        self._named = [path for name in self._names for path in context_candidates(name, self._root, roots)]
+
+    async def file(self, block: EditBlock) -> EditedFile:
+        """The file of a block. Raises EditRefused where it may not be edited."""
+        if beside := self._beside(block):
+            return beside
+        session = self._server.session
+        open_paths = [
+            path
+            for document in session.documents.documents()
+            if (path := session.path_of(document.snapshot.uri)) is not None
+            and not path.name.endswith(".chat.md")
+        ]
+        named = await asyncio.to_thread(lambda: [path for path in self._named if path.is_file()])
+        target = await self._resolved(block.path, [*named, *open_paths] if block.path else named)
+        path, new_path = target.path, None
+        if block.kind == "rename":
+            moved = await self._resolved(block.new_path, ())
+            if moved.exists:
+                raise EditRefused(f"{block.new_path} exists already.")
+            new_path = moved.path
+        uri = session.uri_of(path)
+        document = session.documents.document(uri) if uri is not None else None
+        shown = session.display_path(path)
+        known = target.named or document is not None or shown in self._asked
+        exists = target.exists or document is not None
+        sent = any(path == each for each in named)
+        return EditedFile(shown, path, document, exists, known, sent, (block,), new_path)
+
+    async def _resolved(self, written: str, named: Sequence[Path]) -> EditTarget:
+        session = self._server.session
+        return await asyncio.to_thread(
+            resolve_edit_path,
+            written,
+            roots=session.roots,
+            named=list(dict.fromkeys(named)),
+            prefer=self._root,
+            rules=session.ignore_rules,
+        )
+
+    def _beside(self, block: EditBlock) -> EditedFile | None:
+        """An open document that a context line of the user names and no workspace folder holds: one that was
+        never saved, lies elsewhere, or is the message of a commit."""
+        session = self._server.session
+        name = block.path or (self._names[0] if len(set(self._names)) == 1 else None)
+        if name not in self._names:
+            return None
+        for document in session.documents.documents():
+            uri = document.snapshot.uri
+            path = session.path_of(uri)
+            is_commit = canonical(document.snapshot.language_id) == "gitcommit"
+            if session.name_of(uri) == name and (path is None or session.root_of(path) is None or is_commit):
+                return EditedFile(name, path, document, exists=True, known=True, sent=True, blocks=(block,))
+        return None
+
+
+async def _agreement(server: PygptServer, planned: Sequence[PlannedFile]) -> Annotation | None:
+    """What the user has to agree to before the edits are made. Raises EditRefused where they do not."""
+    doubts = [file.doubt for file in planned if file.doubt]
+    if not doubts and server.session.settings.review != "confirm":
+        return None
+    summary = ", ".join(file.summary(done=False) for file in planned)
+    if doubts:
+        summary += f" ({'; '.join(doubts)})"
+    return await confirmed(server, _TITLE, summary)
+
+
+async def _deliver(
+    server: PygptServer,
+    planned: Sequence[PlannedFile],
+    annotation: Annotation | None,
+    refused: list[Refused],
+) -> list[PlannedFile]:
+    """Make the edits, all in one request; those made. What was not made is added to `refused`."""
+    todo = list(planned)
+    done: list[PlannedFile] = []
+    for attempt in range(_TRIES):
+        changes: list[tuple[PlannedFile, FileChange]] = []
+        for file in tuple(todo):
+            try:
+                now = await file.changes_now(server)
+            except EditRefused as refusal:
+                refused.append(Refused(file.file.shown, refusal.sentence))
+                todo.remove(file)
+                continue
+            if not now:
+                done.append(file)
+                todo.remove(file)
+            changes += [(file, change) for change in now]
+        if not changes:
+            break
+        applied = await server.delivery.apply_files([change for _, change in changes], _TITLE, annotation)
+        again = False
+        for file in tuple(todo):
+            results = [result for (of, _), result in zip(changes, applied, strict=True) if of is file]
+            if all(result.made for result in results):
+                done.append(file)
+            elif attempt + 1 < _TRIES and all(result.outdated for result in results if not result.made):
+                again = True
+                continue
+            else:
+                reason = next(result.reason for result in results if not result.made)
+                refused.append(Refused(file.file.shown, f"Not made: {reason}."))
+            todo.remove(file)
+        if not again:
+            break
+    return done
+
+
+def _report(server: PygptServer, made: Sequence[PlannedFile], refused: Sequence[Refused]) -> None:
+    """Say what was done and what was not."""
+    parts: list[str] = []
+    if made:
+        parts.append(f"{', '.join(file.summary(done=True) for file in made)}.")
+    if refused:
+        parts += [f"Not changed: {file.shown}. {file.reason}" for file in refused]
+    server.editor.tell("warning" if refused else "info", f"PyGPT: {' '.join(parts)}")

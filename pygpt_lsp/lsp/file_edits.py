@@ -1,0 +1,174 @@
+"""The edits that an answer asks for, file by file: planned, and then written for the file as it is.
+
+A file is changed as a whole or not at all: where one of its blocks does not fit, it is left alone, and the
+user is told which block and why. The other files are changed.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING, NamedTuple
+
+from pygpt_lsp.core.documents import DocumentSnapshot
+from pygpt_lsp.core.edits.anchored import AnchoredPlan
+from pygpt_lsp.core.edits.lines import apply_edits
+from pygpt_lsp.core.edits.plan import plan_file
+from pygpt_lsp.core.errors import EditRefused
+from pygpt_lsp.core.positions import Range
+from pygpt_lsp.core.text import TextSnapshot
+from pygpt_lsp.lsp.workspace_edit import ClosedFile, DeletedFile, NewFile, OpenFile, RenamedFile, TextEdit
+from pygpt_lsp.services.edit_targets import read_for_edit
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from pathlib import Path
+
+    from pygpt_lsp.core.documents import Document
+    from pygpt_lsp.core.edits.blocks import EditBlock
+    from pygpt_lsp.core.edits.lines import LineEdit
+    from pygpt_lsp.core.edits.plan import FilePlan
+    from pygpt_lsp.lsp.server import PygptServer
+    from pygpt_lsp.lsp.workspace_edit import FileChange
+
+
+class EditedFile(NamedTuple):
+    """A file that blocks are for. `shown` is its name for the user; `document` the open document, if it is;
+    `path` None for a document that is no file; `new_path` where a rename leads. `known`: the user opened or
+    named it; `sent`: a context line of the user's has sent it along.
+    """
+
+    shown: str
+    path: Path | None
+    document: Document | None
+    exists: bool
+    known: bool
+    sent: bool
+    blocks: tuple[EditBlock, ...]
+    new_path: Path | None = None
+
+
+class PlannedFile(NamedTuple):
+    """What is to be done to a file, planned on `snapshot`; `changes` gives it for the file as it is then."""
+
+    file: EditedFile
+    snapshot: DocumentSnapshot
+    plan: FilePlan
+    anchored: AnchoredPlan
+
+    def summary(self, *, done: bool) -> str:
+        """What is to be done, or was `done`, in a few words."""
+        file = self.file
+        if not file.exists:
+            return f"{'made' if done else 'make'} {file.shown}"
+        if any(block.kind == "delete" for block in file.blocks):
+            return f"{'deleted' if done else 'delete'} {file.shown}"
+        parts: list[str] = []
+        if edits := self.plan.edits(self.snapshot.text):
+            places = "1 place" if len(edits) == 1 else f"{len(edits)} places"
+            parts.append(f"{'changed' if done else 'change'} {file.shown} in {places}")
+        if file.new_path is not None:
+            parts.append(f"{'renamed' if done else 'rename'} {file.shown} to {file.new_path.name}")
+        return " and ".join(parts) or f"{'left' if done else 'leave'} {file.shown} as it is"
+
+    @property
+    def doubt(self) -> str:
+        """Why the user has to agree, in a few words; "" where they need not."""
+        file = self.file
+        kinds = {block.kind for block in file.blocks}
+        if "delete" in kinds or file.new_path is not None:
+            return f"{file.shown} goes away under this name"
+        if file.exists and "whole" in kinds and any(line.strip() for line in self.snapshot.text.lines()):
+            return f"{file.shown} is written anew as a whole"
+        return "" if file.known else f"{file.shown} was neither opened nor named"
+
+    async def changes_now(self, server: PygptServer) -> list[FileChange]:
+        """The changes for the file as it is now; none where nothing is to be changed. Raises EditRefused."""
+        file = self.file
+        gone: list[FileChange] = []
+        if file.path is not None and any(block.kind == "delete" for block in file.blocks):
+            return [DeletedFile(file.path)]
+        if file.path is not None and file.new_path is not None:
+            gone = [RenamedFile(file.path, file.new_path)]
+        if file.document is not None:
+            return [*self._in_document(server, file.document), *gone]
+        if file.path is None:
+            raise EditRefused(f"{file.shown} is not open any more.")
+        if opened := _document_of(server, file.path):
+            if opened.snapshot.text != self.snapshot.text:
+                raise EditRefused("The file was opened and changed meanwhile.")
+            return [*_open_change(opened, self.plan.edits(opened.snapshot.text)), *gone]
+        if not file.exists:
+            if await asyncio.to_thread(file.path.exists):
+                raise EditRefused("A file of that name exists meanwhile.")
+            return [NewFile(file.path, self._whole_text())]
+        if await asyncio.to_thread(read_for_edit, file.path) != str(self.snapshot.text):
+            raise EditRefused("The file was changed on disk meanwhile.")
+        edits = _text_edits(self.plan.edits(self.snapshot.text))
+        return [*([ClosedFile(file.path, self.snapshot.text, edits)] if edits else []), *gone]
+
+    def _in_document(self, server: PygptServer, document: Document) -> list[FileChange]:
+        uri = document.snapshot.uri
+        current = server.session.documents.document(uri)
+        if current is None:
+            raise EditRefused("The file was closed meanwhile: apply the edit again.")
+        return _open_change(current, self.anchored.edits_now(current, same_document=current is document))
+
+    def _whole_text(self) -> str:
+        text = apply_edits(str(self.snapshot.text), self.plan.edits(self.snapshot.text))
+        return text if text.endswith("\n") else f"{text}\n"
+
+
+async def plan_edited(server: PygptServer, file: EditedFile) -> PlannedFile:
+    """Plan the blocks of a file. Raises EditRefused, with the reason, where one does not fit."""
+    _refuse_impossible(server, file)
+    snapshot = await current_text(file)
+    plan = plan_file(snapshot.text, file.blocks, snapshot.language_id)
+    if plan.refusals:
+        refusal = plan.refusals[0]
+        number = f" (edit {refusal.block + 1} of {len(file.blocks)})" if len(file.blocks) > 1 else ""
+        nearest = refusal.nearest
+        near = f" The nearest lines start at line {nearest.first_line + 1}." if nearest is not None else ""
+        raise EditRefused(f"{refusal.reason}{number}{near}")
+    return PlannedFile(file, snapshot, plan, AnchoredPlan.of(snapshot, plan))
+
+
+async def current_text(file: EditedFile) -> DocumentSnapshot:
+    """The file's text: the open document's, else that on disk; empty for a new file. Raises EditRefused."""
+    if file.document is not None:
+        return file.document.snapshot
+    text = ""
+    if file.exists and file.path is not None:
+        text = await asyncio.to_thread(read_for_edit, file.path)
+    return DocumentSnapshot(file.shown, "", 0, TextSnapshot.from_string(text))
+
+
+def _refuse_impossible(server: PygptServer, file: EditedFile) -> None:
+    kinds = {block.kind for block in file.blocks}
+    if not file.exists and kinds - {"whole", "replace"}:
+        raise EditRefused("There is no such file.")
+    if not file.exists and file.blocks[0].kind != "whole":
+        raise EditRefused("There is no such file, so its lines cannot be found.")
+    if "delete" in kinds and len(file.blocks) > 1:
+        raise EditRefused("The answer both changes and deletes the file.")
+    if "delete" in kinds and not server.can_edit_files("delete"):
+        raise EditRefused("This editor cannot delete files for PyGPT: delete it yourself.")
+    if file.new_path is not None and not server.can_edit_files("rename"):
+        raise EditRefused("This editor cannot rename files for PyGPT: rename it yourself.")
+    if (file.new_path is not None or "delete" in kinds) and file.path is None:
+        raise EditRefused("It was never saved, so there is no file to rename or delete.")
+
+
+def _document_of(server: PygptServer, path: Path) -> Document | None:
+    uri = server.session.uri_of(path)
+    return server.session.documents.document(uri) if uri is not None else None
+
+
+def _open_change(document: Document, edits: Sequence[LineEdit]) -> list[FileChange]:
+    if not edits:
+        return []
+    snapshot = document.snapshot
+    return [OpenFile(document, snapshot.text, snapshot.version, _text_edits(edits))]
+
+
+def _text_edits(edits: Sequence[LineEdit]) -> tuple[TextEdit, ...]:
+    return tuple(TextEdit(Range(edit.start, edit.end), edit.text) for edit in edits)
