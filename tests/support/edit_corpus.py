@@ -32,7 +32,8 @@ if TYPE_CHECKING:
     from pygpt_lsp.core.edits.blocks import EditBlock
 
 _SECTION = re.compile(
-    r"=== (?P<kind>file|answer|expect|refused|deleted|renamed)(?:: (?P<name>.*?))?(?: \((?P<flags>[a-z, ]*)\))?"
+    r"=== (?P<kind>file|answer|expect|refused|deleted|renamed)"
+    r"(?:: (?P<name>.*?))?(?: \((?P<flags>[a-z, ]*)\))?"
 )
 
 
@@ -134,4 +135,6 @@ def _edit(outcome: Outcome, path: str, blocks: Sequence[EditBlock]) -> None:
         del outcome.after[path]
         return
     outcome.after[path] = apply_edits(text or "", plan.edits(snapshot))
-    outcome.renamed.update({path: block.new_path for block in blocks if block.kind == "rename"})
+    for block in blocks:
+        if block.kind == "rename":
+            outcome.renamed[path] = block.new_path

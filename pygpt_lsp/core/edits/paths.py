@@ -22,6 +22,7 @@ _LABEL = re.compile(
     r"(?:file\s*name|filename|file\s*path|filepath|file|path|create|add)(?:\s+\d{1,3})?\s*[:：]?\s+",
     re.IGNORECASE,
 )
+_SAYS_FILE = re.compile(r"file|path|[:：]", re.IGNORECASE)
 # Words after which a block is an edit of the file, or a part of it.
 _EDIT_LABEL = re.compile(
     r"(?:in|update|edit|modify|change|changes\s+(?:in|to|for)|replace|patch|fix|then)\s*(?:the\s+)?(?:file)?[:：]?\s+",
@@ -46,7 +47,7 @@ _COMMENTS = (
     (re.compile(r"(?:#+|//+!?|--|;+|%+|REM\b|\")(?!!)(.*)"), False),
 )
 _ATTRIBUTE = re.compile(
-    r"\b(?:title|filename|file_name|filepath|file|path|name)\s*[=:]\s*(?:\"([^\"]*)\"|'([^']*)'|([^\s,}\"']+))",
+    r"\b(title|filename|file_name|filepath|file|path|name)\s*[=:]\s*(?:\"([^\"]*)\"|'([^']*)'|([^\s,}\"']+))",
     re.IGNORECASE,
 )
 _MEDIA_TYPE = re.compile(r"(?:application|audio|font|image|model|multipart|text|video)/[\w.+*-]+")
@@ -56,6 +57,7 @@ _COMMANDS = words(
     mkdir mv nano node npm npx patch php pip pnpm poetry post powershell put pytest python python3 rm
     ruby run rustc sh source sudo tail touch ts-node uv vim wget yarn"""
 )
+_HAS_ENDING = re.compile(r"[^.].*\.[A-Za-z][\w+-]{0,14}|\.[A-Za-z][\w.-]+")
 _NO_ENDINGS = frozenset(["com", "net", "org", "io", "ai", "dev", "co"])
 
 
@@ -89,11 +91,9 @@ def path_in_line(line: str) -> Named | None:
     if len(text) > 2 and text[0] == text[-1] == "*":
         text = text[1:-1]
     text = text.rstrip(" \t:：")
-    part = False
     label = _LABEL.match(text) or _EDIT_LABEL.match(text)
-    if label and (named := _named(text[label.end() :], labelled=True)):
-        part = label.re is _EDIT_LABEL
-        return named._replace(part=part or named.part)
+    if label and (named := _named(text[label.end() :], labelled=bool(_SAYS_FILE.search(label[0])))):
+        return named._replace(part=named.part or label.re is _EDIT_LABEL)
     return _named(text, labelled=False)
 
 
@@ -122,8 +122,9 @@ def path_in_info(info: str) -> Named | None:
         named = path_in_line(citation[1])
         return named and named._replace(part=True)
     if attribute := _ATTRIBUTE.search(info):
-        value = attribute[1] or attribute[2] or attribute[3] or ""
-        if found := _named(f"`{value}`", labelled=True):
+        key, *values = attribute.groups()
+        value = next(filter(None, values), "")
+        if found := _named(f"`{value}`", labelled=key.lower() not in {"name", "title"}):
             return found
     words = info.split(maxsplit=1)
     language, colon, rest = words[0].partition(":")
@@ -156,8 +157,9 @@ def _named(text: str, *, labelled: bool) -> Named | None:
     note = _NOTE.fullmatch(rest) if rest.strip() else None
     if rest.strip() and note is None:
         return None
-    words = set(re.findall(r"[\w']+", (note["closed"] or note["open"] or "").lower())) if note else set[str]()
-    if note and note["open"] is not None and not words <= _WHOLE_WORDS:
+    remark = re.findall(r"[\w']+", (note["closed"] or note["open"] or "").lower()) if note else []
+    is_part = not _WHOLE_WORDS.issuperset(remark)
+    if is_part and note and note["open"] is not None:
         return None
     bare = token["bare"]
     path = bare or token["code"] or token["double"] or token["single"] or token["link"]
@@ -168,8 +170,8 @@ def _named(text: str, *, labelled: bool) -> Named | None:
     sure = _sureness(path.strip(), dressed=dressed, labelled=labelled)
     if sure is None:
         return None
-    part = lines is not None or not words <= _WHOLE_WORDS
-    return Named(normalised(path), sure, part, whole=not part and not words.isdisjoint(_ALL_OF_IT))
+    is_part = is_part or lines is not None
+    return Named(normalised(path), sure, is_part, whole=not is_part and not _ALL_OF_IT.isdisjoint(remark))
 
 
 def _sureness(path: str, *, dressed: bool, labelled: bool) -> bool | None:
@@ -188,15 +190,12 @@ def _sureness(path: str, *, dressed: bool, labelled: bool) -> bool | None:
     if not slash:
         if re.search(r"[(){}$:&!%^]", clean) or not re.search(r"\w", clean):
             return None
-        if is_known_name(clean) or (dressed and (labelled or clean in SPOKEN)):
+        if is_known_name(clean) or (dressed and (labelled or clean in SPOKEN)) or clean != path:
             return True
-        plausible = re.fullmatch(r"[^.\s][^\s]*\.[A-Za-z][\w+-]{0,9}", clean) or re.fullmatch(
-            r"\.[a-z][\w.-]+", clean
-        )
-        return False if plausible and has not in _NO_ENDINGS else None
+        return False if _HAS_ENDING.fullmatch(clean) and has not in _NO_ENDINGS else None
     if (_MEDIA_TYPE.fullmatch(clean) and not is_known_name(name)) or not name or "//" in clean[1:]:
         return None
-    if is_known_name(name) or re.fullmatch(r"[^.].*\.[A-Za-z][\w+-]{0,14}|\.[A-Za-z][\w.-]*", name):
+    if is_known_name(name) or _HAS_ENDING.fullmatch(name):
         return True
     if extension(folder.partition("/")[0]) in _NO_ENDINGS or name.startswith(("(", "{", "$")):
         return None
@@ -205,5 +204,5 @@ def _sureness(path: str, *, dressed: bool, labelled: bool) -> bool | None:
 
 
 def _is_command(text: str) -> bool:
-    words = text.lower().split()
-    return words[0] in _COMMANDS or any(word.startswith("-") for word in words)
+    first, *rest = text.lower().split() or [""]
+    return first in _COMMANDS or any(word.startswith("-") for word in rest)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 from pygpt_lsp.core.edits.file_kinds import extension
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
 
     from pygpt_lsp.core.edits.blocks import EditBlock
 
+_ITEM = re.compile(r"\s*(?:[-*+]|\d{1,3}[.)])\s")
 # The most blank lines between a file's name and its block.
 _BLANKS = 2
 
@@ -84,33 +86,29 @@ class Surroundings:
 
     def _dressed(self, block: EditBlock, free: int) -> tuple[EditBlock, Fence | None]:
         """The block with the fence it opens with and its file's name, and this fence."""
-        first, path, fence = block.first_line, block.path, None
-        named, first = self._named_above(first, free, comments=True)
-        path = path or (named.path if named else "")
+        named, first = self._named_above(block.first_line, free, comments=True)
+        names = [named]
+        fence = self._fence_above(first, free, block.first_line)
+        if fence:
+            first = fence.first_line if fence.first_line >= free else first - 1
+            named, above = self._named_above(first, free)
+            names += [self._early_name(fence, block), path_in_info(fence.info), named]
+            first = above
+        path = block.path or next((named.path for named in names if named), "")
         at = self._filled_above(first, free)
-        if at is not None and (fence := self._fence_before(at, free)):
-            first = fence.first_line if fence.last_line < block.first_line else at
-            at_name = self._early_name(fence) if fence.last_line < block.first_line else None
-            named = at_name or path_in_info(fence.info)
-            path = path or (named.path if named else "")
-            named, first = self._named_above(first, free)
-            path = path or (named.path if named else "")
-        if not path:
-            at = self._filled_above(first, free)
-            path = path_in_sentence(self._lines[at]) if at is not None and not self._in_fence[at] else ""
-            first = at if path and at is not None else first
+        if not path and at is not None and not self._in_fence[at]:
+            path = path_in_sentence(self._lines[at])
+            first = at if path else first
         path = path or self._heading_above(first, free)
         return block._replace(path=path, first_line=first, last_line=self._last_line(block)), fence
 
     def _named_above(self, first: int, free: int, *, comments: bool = False) -> tuple[Named | None, int]:
         """The file that the line above line `first` names, and the line that the block then begins with."""
         at = self._filled_above(first, free)
-        if at is None:
+        if at is None or not (comments or not self._in_fence[at]):
             return None, first
-        named = path_in_line(self._lines[at]) if comments or not self._in_fence[at] else None
-        if named is None and comments:
-            named = path_in_comment(self._lines[at])
-        return (named, at) if named else (None, first)
+        named = path_in_line(self._lines[at]) or (path_in_comment(self._lines[at]) if comments else None)
+        return (named, at) if named and not self._is_listed(at) else (None, first)
 
     def _filled_above(self, first: int, free: int) -> int | None:
         for at in range(first - 1, max(first - 2 - _BLANKS, free - 1), -1):
@@ -118,16 +116,20 @@ class Surroundings:
                 return at
         return None
 
-    def _fence_before(self, at: int, free: int) -> Fence | None:
-        """The fence whose opening is line `at`, or whose end it is, if there is nothing but a name in it."""
-        if fence := self._opening.get(at):
-            return fence
-        fence = self._closing.get(at)
-        if fence is None or fence.first_line < free - 1:
-            return None
-        return fence if fence.first_line < free or self._early_name(fence) else None
+    def _fence_above(self, first: int, free: int, edit: int) -> Fence | None:
+        """The fence that an edit at line `edit` is in or stands after: one that opens below all other edits,
+        one before that has nothing but a name in it, or one that an earlier edit left open."""
+        at = self._filled_above(first, free)
+        before = self._closing.get(at) if at is not None else None
+        if before and (before.first_line < free or self._name_inside(before)):
+            return before
+        opening = (self._opening.get(line) for line in range(first - 1, free - 1, -1))
+        return next((fence for fence in opening if fence and fence.last_line >= edit), None)
 
-    def _early_name(self, fence: Fence) -> Named | None:
+    def _early_name(self, fence: Fence, block: EditBlock) -> Named | None:
+        return self._name_inside(fence) if fence.last_line < block.first_line else None
+
+    def _name_inside(self, fence: Fence) -> Named | None:
         """The file that is all there is in a fence."""
         if not fence.closed or fence.last_line - fence.first_line != 2:
             return None
@@ -137,9 +139,16 @@ class Surroundings:
     def _heading_above(self, first: int, free: int) -> str:
         """The last file named on a line of its own since the block before."""
         for at in range(first - 1, free - 1, -1):
-            if not self._in_fence[at] and (named := path_in_line(self._lines[at])) and named.sure:
+            if self._in_fence[at] or not (named := path_in_line(self._lines[at])):
+                continue
+            if named.sure and not self._is_listed(at):
                 return named.path
         return ""
+
+    def _is_listed(self, at: int) -> bool:
+        """Whether the line is one of a list of files."""
+        around = (line for line in (at - 1, at + 1) if 0 <= line < len(self._lines))
+        return _is_item(self._lines[at]) and any(_is_item(self._lines[line]) for line in around)
 
     def _last_line(self, block: EditBlock) -> int:
         """The line that closes the fence of the block, if nothing else is in it, or its own last line."""
@@ -152,3 +161,7 @@ class Surroundings:
                 stray = at == block.last_line + 1 and run and not info and at not in self._opening
                 return at if stray else block.last_line
         return block.last_line
+
+
+def _is_item(line: str) -> bool:
+    return _ITEM.match(line) is not None and path_in_line(line) is not None

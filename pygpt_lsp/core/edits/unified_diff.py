@@ -68,6 +68,12 @@ class _FileDiff:
         self.created = self.deleted = self.copied = False
         self.hunks: list[_Hunk] = []
 
+    def add(self, hunk: _Hunk) -> None:
+        """Add a hunk; where nothing names the file, the diff begins with it."""
+        if not (self.hunks or self.named or any(self.sides)):
+            self.first_line = hunk.first_line
+        self.hunks.append(hunk)
+
 
 def read_diff(lines: Sequence[str], start: int, openings: Collection[int]) -> tuple[list[EditBlock], int]:
     """The blocks of the diff that begins at line `start`, from its first line to its last, and the line after
@@ -78,20 +84,17 @@ def read_diff(lines: Sequence[str], start: int, openings: Collection[int]) -> tu
     if fence_mark(lines[start])[1]:
         if fence_language(fence_mark(lines[start])[2]) not in _LANGUAGES:
             return [], start
-        end, closed = _closing(lines, start)
-        if _is_other_format(lines, start + 1, end):
-            return [], start
-        return _read(lines, start + 1, end, closed=closed), end
+        end, _ = _closing(lines, start)
+        return ([], start) if _is_other_format(lines, start + 1, end) else _fenced(lines, start, start + 1)
     if not _begins(lines, start):
         return [], start
     above = start - 1
     while above >= 0 and not lines[above].strip():
         above -= 1
     if above in openings:
-        end, closed = _closing(lines, above)
-        return _read(lines, start, end, closed=closed), end
+        return _fenced(lines, above, start)
     end = _end_of_bare(lines, start)
-    return _read(lines, start, end, closed=end < len(lines)), end
+    return _read(lines[start:end], start, closed=end < len(lines)), end
 
 
 def _begins(lines: Sequence[str], at: int) -> bool:
@@ -102,7 +105,8 @@ def _begins(lines: Sequence[str], at: int) -> bool:
 
 
 def _is_header(lines: Sequence[str], at: int) -> bool:
-    return lines[at].startswith("--- ") and at + 1 < len(lines) and lines[at + 1].startswith("+++ ")
+    """Whether the two lines from `at` on name the old and the new file."""
+    return 0 <= at < len(lines) - 1 and lines[at].startswith("--- ") and lines[at + 1].startswith("+++ ")
 
 
 def _closing(lines: Sequence[str], opening: int) -> tuple[int, bool]:
@@ -159,48 +163,58 @@ def _is_changed_lines(lines: Sequence[str], at: int, expected: int) -> bool:
     return expected > 0 and not after.startswith("@@")
 
 
-def _read(lines: Sequence[str], start: int, end: int, *, closed: bool) -> list[EditBlock]:
-    """The blocks of the diff in lines `start` up to `end`. Where it is not `closed` the answer ends in it."""
-    files = _files(lines, start, end)
+def _read(lines: Sequence[str], first_line: int, *, closed: bool) -> list[EditBlock]:
+    """The blocks of a diff which has these lines, from line `first_line` of the answer on. Where it is not
+    `closed` the answer ends in it."""
+    files = _files(lines, first_line)
     blocks = [block for file in files for block in _blocks(file)]
     if blocks and not closed and not _is_complete(files[-1]):
         blocks[-1] = blocks[-1]._replace(problem=CUT)
     return blocks
 
 
-def _files(lines: Sequence[str], start: int, end: int) -> list[_FileDiff]:
+def _fenced(lines: Sequence[str], opening: int, start: int) -> tuple[list[EditBlock], int]:
+    """The blocks from line `start` on in the fence that opens at line `opening`, and the line of its end."""
+    end, closed = _closing(lines, opening)
+    margin = len(fence_mark(lines[opening])[0])
+    inside = lines[start:end]
+    if all(not line[:margin].strip() for line in inside):
+        inside = [line[margin:] for line in inside]
+    return _read(inside, start, closed=closed), end
+
+
+def _files(lines: Sequence[str], first_line: int) -> list[_FileDiff]:
     """What the diff says about each file."""
-    has_heads = any(line.startswith("@@") for line in lines[start:end])
-    file = _FileDiff(start)
+    has_heads = any(line.startswith("@@") for line in lines)
+    file = _FileDiff(first_line)
     files = [file]
     hunk: _Hunk | None = None
     left = 0  # lines that the hunk's counts promise
-    at = start
-    while at < end:
-        line = lines[at]
+    for index, line in enumerate(lines):
+        at = first_line + index
         if git := _GIT.fullmatch(line):
             file, hunk = _FileDiff(at), None
             files.append(file)
             file.sides = (git[1] or git[3], git[2] or git[4])
-        elif at + 1 < end and _is_header(lines, at) and not (hunk and _is_changed_lines(lines, at, left)):
+        elif _is_header(lines, index) and not (hunk and _is_changed_lines(lines, index, left)):
             if file.named or file.hunks:
                 file = _FileDiff(at)
                 files.append(file)
-            file.sides, file.named, hunk = (_side(line), _side(lines[at + 1])), True, None
-            at += 1
+            file.sides, file.named, hunk = (_side(line), _side(lines[index + 1])), True, None
         elif line.startswith("@@"):
             hunk = _Hunk(at, read_head(line), at + 1, [])
             left = hunk.head.old_count + hunk.head.new_count
-            file.hunks.append(hunk)
+            file.add(hunk)
         elif hunk is not None:
             hunk.body.append(line)
             left -= 1 if line[:1] in {"+", "-"} else 2
-        elif not _take_git_line(file, line) and not has_heads and line.startswith(("+", "-", " ")):
+        elif _take_git_line(file, line) or _is_header(lines, index - 1):
+            pass
+        elif not has_heads and line.startswith(("+", "-", " ")):
             hunk = _Hunk(at, HunkHead(()), at, [line])
-            file.hunks.append(hunk)
+            file.add(hunk)
         if line.strip():
             file.last_line = at
-        at += 1
     return files
 
 
@@ -224,6 +238,8 @@ def _blocks(file: _FileDiff) -> list[EditBlock]:
     all_of_it = EditBlock(
         "whole", normalised(path), first_line=file.first_line, last_line=file.last_line, is_new=True
     )
+    if not (file.hunks or file.named or any(file.sides)):
+        return []
     if file.copied:
         return [all_of_it._replace(problem=_COPY)]
     if file.deleted or new == _NOWHERE:

@@ -26,6 +26,7 @@ _AND_THEN = re.compile(
     r"\W*(?:to|with|by|becomes?|into|after|instead|should (?:be|become|read))\W*", re.IGNORECASE
 )
 _TWO_NAMES = "Two files are named for this code, so it was not written; ask which one is meant."
+_SEVERAL = "This code holds several files, so it was not written; ask for a block for each."
 _CONFLICT = "This code begins with a merge conflict, so it was not written; ask for the resolved file."
 _WHERE_IT_ENDS = (
     "It is not clear where this file ends, since it may hold fences as long as its own, so it was not "
@@ -54,13 +55,14 @@ def read_whole_file(lines: Sequence[str], fence: Fence, above: Named | None) -> 
     info = path_in_info(fence.info)
     comment = _first_comment(lines, fence, fence_language(fence.info))
     names = [name.path for name in (above, info, comment) if name and name.sure]
+    problem = ""
     if above is None and info is None:
         # The comment is there to name the file, and so is the blank line below it.
         content = content[2 if len(content) > 1 and not content[1].strip() else 1 :]
-    problem = ""
+        problem = _SEVERAL if any(map(_names_file, content)) else ""
     if not fence.closed:
         problem = CUT
-    elif not named.whole:
+    elif not problem and not named.whole:
         problem = _doubt(lines, fence, content, names)
     return EditBlock(
         "whole",
@@ -104,3 +106,9 @@ def _has_successor(lines: Sequence[str], fence: Fence) -> bool:
 def _first_comment(lines: Sequence[str], fence: Fence, language: str) -> Named | None:
     first = fence.first_line + 1
     return path_in_comment(lines[first], language) if first <= fence.last_line else None
+
+
+def _names_file(line: str) -> bool:
+    """Whether a line at the margin is a comment that names a file."""
+    named = path_in_comment(line) if line[:1].strip() else None
+    return named is not None and named.sure
