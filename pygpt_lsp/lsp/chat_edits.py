@@ -16,7 +16,7 @@ from pygpt_lsp.core.languages import canonical
 from pygpt_lsp.lsp.chat_place import ChatPlace
 from pygpt_lsp.lsp.chat_request import context_candidates
 from pygpt_lsp.lsp.file_edits import EditedFile, PlannedFile, plan_edited
-from pygpt_lsp.lsp.review import confirmed
+from pygpt_lsp.lsp.review import NOT_CONFIRMED, confirmed
 from pygpt_lsp.services.edit_targets import resolve_edit_path
 
 if TYPE_CHECKING:
@@ -215,7 +215,8 @@ async def _agreement(server: PygptServer, planned: Sequence[PlannedFile]) -> Ann
     summary = ", ".join(file.summary(done=False) for file in planned)
     if doubts:
         summary += f" ({'; '.join(doubts)})"
-    return await confirmed(server, _TITLE, summary)
+    files = any(file.is_about_the_file for file in planned)
+    return await confirmed(server, _TITLE, summary, files=files, otherwise="Cancel")
 
 
 async def _deliver(
@@ -252,8 +253,10 @@ async def _deliver(
                 again = True
                 continue
             else:
-                reason = next(result.reason for result in results if not result.made)
-                refused.append(Refused(file.file.shown, f"Not made: {reason}."))
+                failed = next(result for result in results if not result.made)
+                declined = annotation is not None and failed.outcome is None
+                reason = NOT_CONFIRMED if declined else f"Not made: {failed.reason}."
+                refused.append(Refused(file.file.shown, reason))
             todo.remove(file)
         if not again:
             break

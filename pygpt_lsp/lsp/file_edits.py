@@ -71,6 +71,12 @@ class PlannedFile(NamedTuple):
         return " and ".join(parts) or f"{'left' if done else 'leave'} {file.shown} as it is"
 
     @property
+    def is_about_the_file(self) -> bool:
+        """Whether the file itself is made, renamed or deleted."""
+        file = self.file
+        return not file.exists or file.new_path is not None or any(b.kind == "delete" for b in file.blocks)
+
+    @property
     def doubt(self) -> str:
         """Why the user has to agree, in a few words; "" where they need not."""
         file = self.file

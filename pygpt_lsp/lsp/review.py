@@ -13,13 +13,17 @@ if TYPE_CHECKING:
 NOT_CONFIRMED = "The edit was not confirmed, so nothing was changed."
 
 
-async def confirmed(server: PygptServer, title: str, summary: str) -> Annotation | None:
+async def confirmed(
+    server: PygptServer, title: str, summary: str, *, files: bool = False, otherwise: str = "Show in chat"
+) -> Annotation | None:
     """The annotation by which the editor asks itself; None once the user has agreed to our question.
 
-    `summary` says what changes, in a few words. Raises EditRefused where the user did not agree.
+    `summary` says what changes, in a few words, `otherwise` what a user chooses who does not agree. `files`:
+    some are made, renamed or deleted; Neovim does this without asking, whatever the annotation says. Raises
+    EditRefused where the user did not agree.
     """
-    if server.confirms_edits:
+    if server.confirms_edits and not files:
         return Annotation(title, summary)
-    if await server.editor.ask(f"{title}: {summary}. Make this edit?", ["Apply", "Show in chat"]) != "Apply":
+    if await server.editor.ask(f"{title}: {summary}. Make this edit?", ["Apply", otherwise]) != "Apply":
         raise EditRefused(NOT_CONFIRMED)
     return None
