@@ -135,7 +135,7 @@ class Delivery:
         patience = ANSWER_SECONDS if annotation is None else None
         for uri in uris:
             if not await self._answered(uri, patience):
-                return [_nothing(change, "the editor did not answer", unanswered=True) for change in changes]
+                return [await self._without_answer(change) for change in changes]
         result = answer.result()
         accepted = result is not None and result.applied
         refusal = (result.failure_reason if result is not None else None) or "the editor refused the edit"
@@ -187,6 +187,11 @@ class Delivery:
             False, "the editor says that it made the edit, but shows it to nobody here", change.expected,
             unanswered=True,
         )  # fmt: skip
+
+    async def _without_answer(self, change: FileChange) -> Applied:
+        """What became of a change about which the editor says nothing."""
+        found = await self._found(change, None)
+        return found if found.made else _nothing(change, "the editor did not answer", unanswered=True)
 
     def _found_open(self, change: OpenFile, refusal: str | None) -> Applied:
         document = change.document

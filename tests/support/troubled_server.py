@@ -37,6 +37,13 @@ def short_patience() -> None:
     history.PATIENCE = 0.1
 
 
+def hasty() -> None:
+    """It waits a moment for an editor's answer, and for the change that shows an edit."""
+    from pygpt_lsp.lsp import delivery
+
+    delivery.ANSWER_SECONDS = delivery.SHOWN_SECONDS = 0.3
+
+
 def no_room_for_chats() -> None:
     """Files can be made in the cache, but nothing be written into them."""
 
@@ -48,6 +55,7 @@ def no_room_for_chats() -> None:
 
 TROUBLES = {
     "full-disk": full_disk,
+    "hasty": hasty,
     "no-room-for-chats": no_room_for_chats,
     "short-patience": short_patience,
 }
