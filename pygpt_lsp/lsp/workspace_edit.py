@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
 from lsprotocol import types
 
-from pygpt_lsp.core.text import Position, Range, TextSnapshot
+from pygpt_lsp.core.text import Range, TextSnapshot
 from pygpt_lsp.lsp.convert import range_to_lsp, uri_of_path
 
 if TYPE_CHECKING:
@@ -120,9 +120,10 @@ def workspace_edit(
                 if creates:
                     create = types.CreateFileOptions(overwrite=False, ignore_if_exists=False)
                     steps.append(types.CreateFile(uri, options=create, annotation_id=mark))
-                start = Position(0, 0)
-                edit = TextEdit(Range(start, start), change.text)
-                steps.append(_text_edit(uri, None, TextSnapshot.from_string(""), [edit], encoding, mark))
+                # An editor whose texts all end with a newline has one there already: it is replaced. Others
+                # clamp the end to that of the text.
+                whole = types.Range(types.Position(0, 0), types.Position(1, 0))
+                steps.append(_document_edit(uri, None, [_edit_of(whole, change.text, mark)]))
             case RenamedFile():
                 options = types.RenameFileOptions(overwrite=False, ignore_if_exists=False)
                 new_uri = uri_of_path(change.new_path)
@@ -151,12 +152,17 @@ def _text_edit(
     encoding: PositionEncoding,
     mark: str | None,
 ) -> types.TextDocumentEdit:
-    written: list[types.TextEdit | types.AnnotatedTextEdit | types.SnippetTextEdit] = []
-    for edit in edits:
-        span = range_to_lsp(base, edit.range, encoding)
-        written.append(
-            types.TextEdit(span, edit.text)
-            if mark is None
-            else types.AnnotatedTextEdit(annotation_id=mark, range=span, new_text=edit.text)
-        )
-    return types.TextDocumentEdit(types.OptionalVersionedTextDocumentIdentifier(uri, version), written)
+    written = [_edit_of(range_to_lsp(base, edit.range, encoding), edit.text, mark) for edit in edits]
+    return _document_edit(uri, version, written)
+
+
+def _document_edit(
+    uri: str, version: int | None, edits: Sequence[types.TextEdit | types.AnnotatedTextEdit]
+) -> types.TextDocumentEdit:
+    return types.TextDocumentEdit(types.OptionalVersionedTextDocumentIdentifier(uri, version), edits)
+
+
+def _edit_of(span: types.Range, text: str, mark: str | None) -> types.TextEdit | types.AnnotatedTextEdit:
+    if mark is None:
+        return types.TextEdit(span, text)
+    return types.AnnotatedTextEdit(annotation_id=mark, range=span, new_text=text)

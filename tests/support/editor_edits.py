@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from .editor_state import EditorState
     from .editor_text import Json
 
+_SECOND_LINE = {"line": 1, "character": 0}
+
 
 class Edit(NamedTuple):
     """One `workspace/applyEdit` as it was received, and what was answered."""
@@ -152,6 +154,10 @@ class EditsOfFiles:
             if document is None:
                 editor.problems.append(f"an edit for {uri}, which does not exist")
                 return Refused(f"{uri} does not exist")
+        if not document.text:  # as every editor does, for the range that holds whatever there is
+            beyond = [edit["range"] for edit in change["edits"] if edit["range"]["end"] == _SECOND_LINE]
+            for span in beyond:
+                span["end"] = span["start"]
         try:
             changes = changes_of(document.text, change["edits"], editor.encoding)
         except ValueError as error:
