@@ -68,7 +68,7 @@ def make_file(rng: Random) -> File:
     depth = rng.randint(0, 2)
     region = [_indented(level + depth, text, tabs=tabs) for level, text in (_POOL[index] for index in picked)]
     blocks = [region]
-    blocks += [rng.choice(_TWINS)(rng, region, tabs) for _ in range(rng.randint(0, 3))]
+    blocks += [rng.choice(_TWINS)(rng, region, tabs) for _ in range(rng.choice((0, 1, 1, 2, 3)))]
     rng.shuffle(blocks)
     lines: list[str] = []
     starts: list[int] = []

@@ -61,7 +61,7 @@ def only_place(case: Case) -> list[Run] | None:
 def way_of(lines: Sequence[str], start: int, old: Sequence[str]) -> tuple[int, dict[int, int]] | None:
     """The strictest way in which quoted lines stand at `start`, and their shifts; None if they do not."""
     there = lines[start : start + len(old)]
-    if len(there) < len(old) or any(a.split() != b.split() for a, b in zip(old, there, strict=True)):
+    if len(there) < len(old) or [line.split() for line in old] != [line.split() for line in there]:
         return None
     if list(old) == list(there):
         return EXACT, {4: 0}
@@ -115,15 +115,24 @@ def _fits(line: str, entry: Entry, own: str, run: Run) -> bool:
 
 
 def _only_place_of(lines: Sequence[str], run: list[Entry]) -> Run | None:
-    readings = _readings(run)
-    for wanted in (EXACT, SPACED, SHIFTED):
-        for entries in [run] if wanted == EXACT else readings:
-            old = [entry.line for entry in entries if entry.kind != "new"]
-            ways = [(start, way_of(lines, start, old)) for start in range(len(lines) - len(old) + 1)]
-            found = [Run(entries, start, *way) for start, way in ways if way and way[0] <= wanted]
-            if found:
-                return found[0] if len(found) == 1 else None
+    old = [entry.line for entry in run if entry.kind != "new"]
+    starts = [start for start in range(len(lines)) if lines[start : start + len(old)] == old]
+    if starts:
+        return Run(run, starts[0], EXACT, {4: 0}) if len(starts) == 1 else None
+    readings = [_places(lines, entries) for entries in _readings(run)]
+    for found in (*([place for place in places if place.way < SHIFTED] for places in readings), *readings):
+        if found:
+            return found[0] if len(found) == 1 else None
     return None
+
+
+def _places(lines: Sequence[str], entries: list[Entry]) -> list[Run]:
+    """All places where the quoted lines stand in any way."""
+    old = [entry.line for entry in entries if entry.kind != "new"]
+    words, quoted = [line.split() for line in lines], [line.split() for line in old]
+    alike = [start for start in range(len(lines)) if words[start : start + len(old)] == quoted]
+    ways = [(start, way_of(lines, start, old)) for start in alike]
+    return [Run(entries, start, *way) for start, way in ways if way]
 
 
 def _readings(run: list[Entry]) -> list[list[Entry]]:

@@ -36,6 +36,8 @@ def is_dots(line: str) -> bool:
 
 def is_elision(line: str) -> bool:
     """Whether `line` can stand for code in a block that quotes code."""
+    if "..." not in line and "…" not in line:
+        return False
     return is_dots(line) or is_elision_comment(line)
 
 

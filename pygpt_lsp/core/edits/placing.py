@@ -11,7 +11,7 @@ from __future__ import annotations
 from itertools import pairwise
 from typing import TYPE_CHECKING, NamedTuple
 
-from pygpt_lsp.core.edits.elision import is_dots, is_elision_comment, split_at_elisions
+from pygpt_lsp.core.edits.elision import is_elision, is_elision_comment, split_at_elisions
 from pygpt_lsp.core.edits.file_lines import alike_key
 from pygpt_lsp.core.edits.headings import inside_headings
 from pygpt_lsp.core.edits.lines import BOM, Change
@@ -96,12 +96,12 @@ def _find(file: FileLines, old: list[str], new: list[str], within: Sequence[str]
         start = _only(file, places, len(old), within)
         end = start + len(old)
         return _Piece(EXACT, None, Change(start, end, written(file, old, new, start, None)))
-    readings = _edge_readings(old, new)
+    readings = [(*reading, _alike_places(file, *reading)) for reading in _edge_readings(old, new)]
     for way in (SPACED, SHIFTED):
-        for old_lines, new_lines in readings:
-            shifts = _alike_places(file, old_lines, new_lines, moved=way == SHIFTED)
-            if shifts:
-                start = _only(file, list(shifts), len(old_lines), within)
+        for old_lines, new_lines, shifts in readings:
+            found = [start for start, shift in shifts.items() if way == SHIFTED or not shift.columns]
+            if found:
+                start = _only(file, found, len(old_lines), within)
                 lines = written(file, old_lines, new_lines, start, shifts[start])
                 return _Piece(way, shifts[start], Change(start, start + len(old_lines), lines))
     if _stands_already(file, old, new):
@@ -125,16 +125,13 @@ def _only(file: FileLines, places: list[int], count: int, within: Sequence[str])
     return places[0]
 
 
-def _alike_places(
-    file: FileLines, old: Sequence[str], new: Sequence[str], *, moved: bool
-) -> dict[int, Shift]:
-    """Where lines stand that are alike, and how they are moved there: only with `moved` at all."""
+def _alike_places(file: FileLines, old: Sequence[str], new: Sequence[str]) -> dict[int, Shift]:
+    """Where lines stand that are alike, and how they are moved there."""
     places = file.alike(old)
     if len(places) > _MOST_ALIKE:
         _only(file, places, len(old), ())
-    width = indent_width([*old, *new])
-    shifts = {start: file.shift(old, start, width) for start in places}
-    return {start: shift for start, shift in shifts.items() if shift and (moved or not shift.columns)}
+    width = indent_width([*old, *new]) if places else 0
+    return {start: shift for start in places if (shift := file.shift(old, start, width))}
 
 
 def _edge_readings(old: list[str], new: list[str]) -> list[tuple[list[str], list[str]]]:
@@ -156,11 +153,12 @@ def _leading_blanks(lines: Sequence[str]) -> int:
 
 def _refuse_elisions(file: FileLines, old: Sequence[str], new: Sequence[str]) -> None:
     """Raise Misfit where `new` leaves out code that would be lost."""
-    for hunk in changed_hunks(old, new):
+    suspects = {line for line in new if is_elision(line) and line.strip() not in file.known}
+    for hunk in changed_hunks(old, new) if suspects else ():
         replaces = any(line.strip() for line in old[hunk.old_start : hunk.old_end])
-        for line in new[hunk.new_start : hunk.new_end]:
-            if line.strip() not in file.known and (is_elision_comment(line) or (replaces and is_dots(line))):
-                raise Misfit("The new lines leave out code that should stay; ask again for the whole code.")
+        added = suspects.intersection(new[hunk.new_start : hunk.new_end])
+        if any(replaces or is_elision_comment(line) for line in added):
+            raise Misfit("The new lines leave out code that should stay; ask again for the whole code.")
 
 
 def _refuse_repetition(file: FileLines, change: Change) -> None:
@@ -182,7 +180,7 @@ def _refuse_repetition(file: FileLines, change: Change) -> None:
 
 def _stands_already(file: FileLines, old: Sequence[str], new: Sequence[str]) -> bool:
     """Whether the change was made before: `new`, if it says enough to tell, is in the file once."""
-    filled = [line for line in new if line.strip()]
-    if not filled or (len(filled) == 1 and new[0] in old):
+    filled = [index for index, line in enumerate(new) if line.strip()]
+    if not filled or (len(filled) == 1 and new[filled[0]] in old):
         return False
-    return len(file.alike(new)) == 1
+    return len(file.alike(new[filled[0] : filled[-1] + 1])) == 1

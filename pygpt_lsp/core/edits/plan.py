@@ -197,7 +197,7 @@ class _Planning:
         start = self._origins.index(first) if first in self._origins else len(self._lines)
         if self._origins[start : start + end - first] != list(range(first, end)):
             raise _overlapping()
-        for gap in self._gaps(change):
+        for gap in self._gaps(change) if self._insertions else ():
             # Both blocks hang what they add on the same line: the order is not known.
             if any(gap == other and first < b and a < end for other, a, b in self._insertions):
                 raise _overlapping()
