@@ -118,6 +118,26 @@ def test_a_file_in_a_fence_is_a_whole_one():
     )
 
 
+def test_a_block_in_a_list_loses_the_indentation_of_the_list():
+    assert read(
+        "- `a.py`",
+        "  ```",
+        "  <<<<<<< SEARCH",
+        "  if x:",
+        "",
+        "      y()",
+        "  =======",
+        "  z()",
+        "  >>>>>>> REPLACE",
+        "  ```",
+    ) == (EditBlock("replace", "a.py", ("if x:", "", "    y()"), ("z()",), first_line=0, last_line=9),)
+
+
+def test_lines_that_are_not_indented_as_their_markers_stay_as_they_are():
+    (block,) = read("a.py", "    <<<<<<< SEARCH", "x", "      y", "    =======", "z", "    >>>>>>> REPLACE")
+    assert (block.old_lines, block.new_lines) == (("x", "      y"), ("z",))
+
+
 def test_a_search_for_nothing_makes_a_file():
     assert read("a.py", "<<<<<<< SEARCH", "", "=======", "x", ">>>>>>> REPLACE") == (
         EditBlock("whole", "a.py", (), ("x",), first_line=0, last_line=5, is_new=True),
@@ -243,6 +263,15 @@ def test_a_block_that_has_arrived_stays_as_it_is_whatever_comes_after_it(answer:
 
 
 @given(st.lists(writable_blocks, max_size=4))
+@example(
+    [
+        EditBlock("whole", "a.md", (), ("<<<<<<<< SEARCH", "x", "========")),
+        EditBlock("replace", "b.py", ("x",), ("y",)),
+        EditBlock("whole", "c.md", (), (">>>>>>>> REPLACE",)),
+    ]
+)
+@example([EditBlock("replace", "a.md", ("<<<<<<< SEARCH", "=======", "```"), ("=======", ">>>>>>> REPLACE"))])
+@example([EditBlock("whole", "a.diff", (), ("--- a/x", "+++ b/x", "@@ -1 +1 @@", "-a"), is_new=True)])
 def test_blocks_written_are_read_back(blocks: list[EditBlock]):
     found = read_edit_blocks(render_blocks(blocks))
     assert [block._replace(first_line=0, last_line=0) for block in found] == blocks

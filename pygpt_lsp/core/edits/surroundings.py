@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from pygpt_lsp.core.edits.file_kinds import extension
 from pygpt_lsp.core.edits.paths import Named, path_in_comment, path_in_info, path_in_line, path_in_sentence
-from pygpt_lsp.core.edits.search_replace import without_fences
+from pygpt_lsp.core.edits.search_replace import find_markers, without_fences
 from pygpt_lsp.core.edits.whole_files import named_as_whole, read_whole_file
 from pygpt_lsp.core.fences import Fence, fence_mark, scan_fences
 
@@ -77,7 +77,8 @@ class Surroundings:
             return False
         before = self._lines[fence.first_line + 1 : edit.first_line]
         nested = any(fence_mark(line)[1] for line in before)
-        return nested or named.whole or extension(named.path) in {"diff", "patch"}
+        is_diff = not find_markers(self._lines[edit.first_line : edit.first_line + 1])
+        return nested or named.whole or (is_diff and extension(named.path) in {"diff", "patch"})
 
     def _whole_file(self, fence: Fence, free: int) -> EditBlock | None:
         above, line = self._named_above(fence.first_line, free)

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from pygpt_lsp.core.edits.blocks import EditBlock
 from pygpt_lsp.core.edits.hunks import ONLY_ADDS, HunkHead, read_head, read_hunk
 from pygpt_lsp.core.edits.paths import normalised
-from pygpt_lsp.core.edits.search_replace import CUT
+from pygpt_lsp.core.edits.search_replace import CUT, find_markers
 from pygpt_lsp.core.fences import fence_language, fence_mark
 
 if TYPE_CHECKING:
@@ -85,7 +85,7 @@ def read_diff(lines: Sequence[str], start: int, openings: Collection[int]) -> tu
         if fence_language(fence_mark(lines[start])[2]) not in _LANGUAGES:
             return [], start
         end, _ = _closing(lines, start)
-        return ([], start) if _is_other_format(lines, start + 1, end) else _fenced(lines, start, start + 1)
+        return ([], start) if _is_other_format(lines[start + 1 : end]) else _fenced(lines, start, start + 1)
     if not _begins(lines, start):
         return [], start
     above = start - 1
@@ -120,9 +120,11 @@ def _closing(lines: Sequence[str], opening: int) -> tuple[int, bool]:
     return len(lines), False
 
 
-def _is_other_format(lines: Sequence[str], start: int, end: int) -> bool:
+def _is_other_format(lines: Sequence[str]) -> bool:
     """Whether a fence that says `diff` holds a patch or SEARCH/REPLACE blocks instead."""
-    return any(line.startswith(("*** Begin Patch", "<<<<<")) for line in lines[start:end])
+    return any(line.startswith("*** Begin Patch") for line in lines) or any(
+        marker.sign == "<" and marker.strength == "sure" for marker in find_markers(lines)
+    )
 
 
 def _end_of_bare(lines: Sequence[str], start: int) -> int:
