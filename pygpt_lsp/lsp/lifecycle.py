@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, cast
 from lsprotocol import types
 
 from pygpt_lsp.core.settings import concerns_us
+from pygpt_lsp.lsp.chat_features import declare_chat_features, register_chat_features
 from pygpt_lsp.lsp.convert import path_of_uri, position_encoding
 from pygpt_lsp.services.processes import until_ended
 
@@ -46,6 +47,7 @@ class Lifecycle:
         self._server.session.set_roots(list(self._folders.values()))
         if params.initialization_options is not None:
             self._server.session.set_editor_settings("initializationOptions", params.initialization_options)
+        declare_chat_features(self._server, params.capabilities)
 
     def initialized(self, _params: types.InitializedParams) -> None:
         """`initialized`: read the settings, then ask for the newest version if they allow it; once."""
@@ -54,6 +56,7 @@ class Lifecycle:
         self._started = True
         self._server.encoding = position_encoding(self._server.server_capabilities)
         self._server.session.read_settings_files()  # here, so that they hold for the very next message
+        self._run(register_chat_features(self._server))
         self._run(self._start_up())
         if self._server.process_id is not None:
             self._run(self._watch_parent(self._server.process_id))

@@ -139,7 +139,8 @@ class PygptProtocol(LanguageServerProtocol):
             return
         error = future.exception()
         if error is None:
-            self._send_response(msg_id, result=future.result())
+            # Not by lsprotocol's class: a result may be plain JSON, which is sent as it is.
+            self._send_data({"jsonrpc": self.VERSION, "id": msg_id, "result": future.result()})
         elif isinstance(error, JsonRpcException):
             self._refuse(msg_id, error)
         else:
@@ -162,9 +163,14 @@ class PygptProtocol(LanguageServerProtocol):
         """Let `handler(params)` serve a method alone, in place of what pygls does for it."""
         cast("dict[str, Any]", self.fm.builtin_features)[method] = handler
 
-    def add(self, method: str, handler: Callable[..., Any]) -> None:
-        """Let pygls call `handler(params)` for a method from its own handler, or alone where it has none."""
+    def add(self, method: str, handler: Callable[..., Any], options: object = None) -> None:
+        """Let pygls call `handler(params)` for a method from its own handler, or alone where it has none.
+
+        Before `initialize` is answered this declares the method too, with these options.
+        """
         cast("dict[str, Any]", self.fm.features)[method] = handler
+        if options is not None:
+            cast("dict[str, object]", self.fm.feature_options)[method] = options
 
     async def shutdown(self, _params: None) -> None:
         """`shutdown`: end the jobs and close the history first, so that nothing is lost afterwards."""

@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from pygls.server import ServerErrors
 
     from pygpt_lsp.core.text import PositionEncoding
+    from pygpt_lsp.lsp.chat_cache import ChatCache
 
 logger = logging.getLogger(__name__)
 
@@ -55,6 +56,8 @@ class PygptServer(LanguageServer):
         self.sync = DocumentSync(self)
         self.lifecycle = Lifecycle(self)
         self.proposals = Proposals()
+        self.chats: ChatCache | None = None
+        """The open chats taken apart; see `chat_cache.chat_of`."""
         self.session = Session(
             tell=self.editor.tell,
             on_crash=lambda job, error: self.crashed(job.title, error),

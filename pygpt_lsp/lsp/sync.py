@@ -56,6 +56,8 @@ class DocumentSync:
         uri = params.text_document.uri
         self._server.session.documents.close(uri)
         self._server.session.closed(uri)
+        if self._server.chats is not None:
+            self._server.chats.forget(uri)
         self._wake()
 
     async def until(self, condition: Callable[[], bool], seconds: float) -> bool:

@@ -82,6 +82,8 @@ class EditorState:
         self.edits: list[Edit] = []
         self.progress: dict[int | str, Progress] = {}
         self.diagnostics: dict[str, Sequence[types.Diagnostic]] = {}
+        self.registrations: dict[str, Json] = {}
+        """The options of what the server has registered dynamically, by method."""
         self.configuration: Json = {}
         """What `workspace/configuration` is answered with, by section."""
         self.refuse_edits = 0
@@ -230,6 +232,10 @@ class EditorState:
             path = registration.method.replace("/", ".") + ".dynamicRegistration"
             if not capability(self.capabilities, path):
                 self.problems.append(f"{registration.method} registered with a client without {path}")
+            if registration.method in self.registrations:
+                self.problems.append(f"{registration.method} registered twice")
+            options = CONVERTER.unstructure(registration.register_options)
+            self.registrations[registration.method] = options or {}
 
     def _nothing(self, _: Any) -> None:
         return None

@@ -1,0 +1,101 @@
+"""What the editor can ask about `*.chat.md` documents, in one table, and how each is registered.
+
+A feature of chats must not appear in code. So it is registered for the names of chats alone, dynamically,
+wherever the client allows that (LSP 3.17 § client/registerCapability). Elsewhere it is one of the server's
+capabilities, and a request about another document is answered with nothing, before anything is imported.
+
+A handler answers at once, from memory; what needs the disk is a coroutine and reads in a thread.
+"""
+
+from __future__ import annotations
+
+import inspect
+from typing import TYPE_CHECKING, Any, NamedTuple, cast
+
+from lsprotocol import types
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
+    from pygpt_lsp.lsp.server import PygptServer
+
+SUFFIX = ".chat.md"
+
+
+class Feature(NamedTuple):
+    """One kind of request about chats.
+
+    `answer(server, params)` gives the result; it may be a coroutine function. `capability` is the feature's
+    attribute in the client's text document capabilities, `options` are the server's as in its capabilities
+    (without a selector). `suffixes` end the names of the documents that it is for.
+    """
+
+    method: str
+    capability: str
+    answer: Callable[[PygptServer, Any], Any]
+    options: Any = None
+    suffixes: tuple[str, ...] = (SUFFIX,)
+
+    def is_dynamic(self, capabilities: types.ClientCapabilities) -> bool:
+        """Whether the client lets the server register this after `initialize`."""
+        theirs = getattr(capabilities.text_document, self.capability, None)
+        return bool(getattr(theirs, "dynamic_registration", False))
+
+    def handler(self, server: PygptServer) -> Callable[[Any], Any]:
+        """What serves the method: null for the documents of others."""
+        if inspect.iscoroutinefunction(self.answer):
+
+            async def serve_later(params: Any) -> Any:
+                return await self.answer(server, params) if self._is_for(params) else None
+
+            return serve_later
+
+        def serve(params: Any) -> Any:
+            return self.answer(server, params) if self._is_for(params) else None
+
+        return serve
+
+    def registration(self) -> types.Registration:
+        """The registration for the names of chats (LSP 3.17 § DocumentFilter)."""
+        selector = [types.TextDocumentFilterPattern(pattern=f"**/*{suffix}") for suffix in self.suffixes]
+        make = cast("Callable[..., Any]", types.METHOD_TO_TYPES[self.method][3])
+        fields: Iterable[Any] = getattr(self.options, "__attrs_attrs__", ())
+        given = {field.name: getattr(self.options, field.name) for field in fields}
+        options = make(document_selector=selector, **given)
+        return types.Registration(f"pygpt-{self.method}", self.method, options)
+
+    def _is_for(self, params: Any) -> bool:
+        return params.text_document.uri.endswith(self.suffixes)
+
+
+def declare_chat_features(server: PygptServer, capabilities: types.ClientCapabilities) -> None:
+    """Before `initialize` is answered: name the features that cannot be registered later."""
+    for feature in FEATURES:
+        if not feature.is_dynamic(capabilities):
+            server.protocol.add(feature.method, feature.handler(server), feature.options)
+
+
+async def register_chat_features(server: PygptServer) -> None:
+    """After `initialized`: register the others, all in one request."""
+    dynamic = [feature for feature in FEATURES if feature.is_dynamic(server.client_capabilities)]
+    for feature in dynamic:
+        server.protocol.add(feature.method, feature.handler(server))
+    if dynamic:
+        params = types.RegistrationParams([feature.registration() for feature in dynamic])
+        await server.editor.request(types.CLIENT_REGISTER_CAPABILITY, params)
+
+
+def _document_symbol(server: PygptServer, params: types.DocumentSymbolParams) -> Any:
+    from pygpt_lsp.lsp.chat_symbols import document_symbols
+
+    return document_symbols(server, params)
+
+
+FEATURES: tuple[Feature, ...] = (
+    Feature(
+        types.TEXT_DOCUMENT_DOCUMENT_SYMBOL,
+        "document_symbol",
+        _document_symbol,
+        types.DocumentSymbolOptions(label="PyGPT"),
+    ),
+)
