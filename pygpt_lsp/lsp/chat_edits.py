@@ -13,6 +13,7 @@ from pygpt_lsp.core.chat import parse_chat
 from pygpt_lsp.core.chat_edits import blocks_near, touched_by
 from pygpt_lsp.core.errors import EditRefused, PygptError
 from pygpt_lsp.core.languages import canonical
+from pygpt_lsp.core.positions import Position, Range
 from pygpt_lsp.lsp.chat_place import ChatPlace
 from pygpt_lsp.lsp.chat_request import context_candidates
 from pygpt_lsp.lsp.file_edits import EditedFile, PlannedFile, plan_edited
@@ -33,6 +34,7 @@ if TYPE_CHECKING:
 
 _TRIES = 6
 _TITLE = "PyGPT: Apply"
+_MENU_IS_OLD = "The chat has changed since the menu was shown: choose the edit again."
 
 
 class Refused(NamedTuple):
@@ -75,7 +77,7 @@ def _place(server: PygptServer, uri: str | None) -> ChatPlace:
 
 
 async def _apply(server: PygptServer, place: ChatPlace, arguments: Arguments) -> None:
-    blocks, chat = await _chosen(server, place, arguments)
+    blocks, chat = await _chosen(place, arguments)
     files, refused = await edited_files(server, place, chat, blocks)
     planned: list[PlannedFile] = []
     for file in files:
@@ -90,9 +92,7 @@ async def _apply(server: PygptServer, place: ChatPlace, arguments: Arguments) ->
     _report(server, made, refused)
 
 
-async def _chosen(
-    server: PygptServer, place: ChatPlace, arguments: Arguments
-) -> tuple[list[EditBlock], ChatDocument]:
+async def _chosen(place: ChatPlace, arguments: Arguments) -> tuple[list[EditBlock], ChatDocument]:
     """The blocks to apply. Raises PygptError where there are none."""
     text = await place.read()
     chat = parse_chat(text)
@@ -100,14 +100,18 @@ async def _chosen(
     if span is None or document is None:
         found = blocks_near(text, chat, None)
     else:
-        lines = span.resolve(document.snapshot.text, server.encoding)
-        if arguments.version is not None and arguments.version != document.snapshot.version:
-            mapped = document.map_range(lines, arguments.version)
-            if mapped is None:
-                raise PygptError("The chat has changed since the menu was shown: choose the edit again.")
+        first, last = sorted((span.start[0], span.end[0]))
+        lines = Range(Position(first, 0), Position(last, 0))
+        shown = arguments.version
+        if shown is not None and shown != document.snapshot.version:
+            mapped = document.map_range(lines, shown)
+            if mapped is None or not mapped.intact:
+                raise PygptError(_MENU_IS_OLD)
             lines = mapped.range
-        found = blocks_near(text, chat, lines.start.line)
-        found = touched_by(found, lines.start.line, lines.end.line) or found
+        near = blocks_near(text, chat, lines.start.line)
+        found = touched_by(near, lines.start.line, lines.end.line)
+        if not found and shown is None:
+            found = near
     if not found:
         raise PygptError("This chat shows no edit: ask for one, as SEARCH/REPLACE blocks.")
     return [block.block for block in found], chat
@@ -215,7 +219,7 @@ async def _agreement(server: PygptServer, planned: Sequence[PlannedFile]) -> Ann
     summary = ", ".join(file.summary(done=False) for file in planned)
     if doubts:
         summary += f" ({'; '.join(doubts)})"
-    files = any(file.is_about_the_file for file in planned)
+    files = any(file.touches_disk for file in planned)
     return await confirmed(server, _TITLE, summary, files=files, otherwise="Cancel")
 
 

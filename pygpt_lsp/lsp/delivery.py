@@ -143,6 +143,8 @@ class Delivery:
         wait = seconds if accepted else REFUSAL_SECONDS if annotation is None else 0.0
         await self._server.sync.until(lambda: all(map(self._decided, changes)), wait)
         found = [await self._found(change, None if accepted else refusal) for change in changes]
+        if not accepted and any(each.outdated for each in found):  # which is why the others were refused
+            found = [each if each.made else each._replace(outdated=True) for each in found]
         if made_here:
             await asyncio.to_thread(take_away_empty, made_here)
         return found

@@ -71,10 +71,12 @@ class PlannedFile(NamedTuple):
         return " and ".join(parts) or f"{'left' if done else 'leave'} {file.shown} as it is"
 
     @property
-    def is_about_the_file(self) -> bool:
-        """Whether the file itself is made, renamed or deleted."""
+    def touches_disk(self) -> bool:
+        """Whether more is changed than an open document."""
         file = self.file
-        return not file.exists or file.new_path is not None or any(b.kind == "delete" for b in file.blocks)
+        return (
+            file.document is None or file.new_path is not None or any(b.kind == "delete" for b in file.blocks)
+        )
 
     @property
     def doubt(self) -> str:

@@ -19,7 +19,8 @@ async def confirmed(
     """The annotation by which the editor asks itself; None once the user has agreed to our question.
 
     `summary` says what changes, in a few words, `otherwise` what a user chooses who does not agree. `files`:
-    some are made, renamed or deleted; Neovim does this without asking, whatever the annotation says. Raises
+    some are not open, so no version tells the editor that one was changed while its user thought about it;
+    and Neovim makes, renames and deletes files without asking, whatever the annotation says. Raises
     EditRefused where the user did not agree.
     """
     if server.confirms_edits and not files:
