@@ -1,0 +1,403 @@
+"""Whoever else changes something meanwhile, and whatever the editor does: an edit is right or is not made."""
+
+from __future__ import annotations
+
+import sys
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tests.support import troubled_server
+from tests.support.apply_kit import GREET, GREETING, HELLO, answered_chat, applied, chosen, replace, said
+from tests.support.editor_profiles import EGLOT, HELIX_25_07, NEOVIM_0_12, VSCODE, Profile
+from tests.support.editor_state import UNANSWERED
+from tests.support.editors import Editors
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Callable
+    from pathlib import Path
+
+    from tests.support.editor_document import Document
+    from tests.support.json_rpc import Entry
+    from tests.support.lsp_client import EditorClient
+
+
+def in_editors(*profiles: Profile) -> pytest.MarkDecorator:
+    return pytest.mark.parametrize("profile", profiles, ids=lambda profile: profile.name)
+
+
+each_way_to_refuse = in_editors(HELIX_25_07, NEOVIM_0_12, VSCODE, EGLOT)
+ONE, TWO = "a = 1\n", "b = '😀'\n"
+TEXT = f"import ö\n\n{ONE}\n\n{TWO}\nc = 3\n"
+FIRST = replace("src/two.py", ONE, "a = 'eins'\n")
+SECOND = replace("src/two.py", TWO, "b = 'zwei 😀'\n")
+BOTH = TEXT.replace(ONE, "a = 'eins'\n").replace(TWO, "b = 'zwei 😀'\n")
+
+
+def two(client: EditorClient, workspace: Path) -> Document:
+    """A file with two lines to change, open."""
+    path = workspace / "src/two.py"
+    path.write_bytes(TEXT.encode())
+    return client.open(path)
+
+
+@pytest.fixture
+async def hasty(env: dict[str, str], workspace: Path) -> AsyncIterator[Editors]:
+    """Editors whose server waits a moment only for what they say and show."""
+    editors = Editors(env, workspace, (sys.executable, "-P", troubled_server.__file__, "hasty"))
+    yield editors
+    assert await editors.close() == []
+
+
+# What does not fit
+
+
+@in_editors(HELIX_25_07, NEOVIM_0_12)
+async def test_a_file_in_which_one_edit_does_not_fit_is_left_alone_and_the_others_are_changed(
+    editor: Editors, workspace: Path, profile: Profile
+) -> None:
+    client = await editor(profile)
+    doc, app = two(client, workspace), client.open(workspace / "src/app.py")
+    wrong = replace("src/two.py", "c = 3\nd = 'ö'\n", "d = 5\n")
+    chat = answered_chat(client, workspace, FIRST, wrong, replace(*GREET))
+    sentence = await applied(client, chat, "Apply all 3 edits")
+    assert sentence.startswith("changed src/app.py in 1 place. Not changed: src/two.py. ")
+    assert "not in the file" in sentence
+    assert "(edit 2 of 2)" in sentence
+    assert "line 6" in sentence, "where the nearest lines are"
+    assert doc.text == TEXT
+    assert doc.undo_steps == []
+    assert GREETING not in app.text
+    assert await applied(client, chat, "Apply edit 1") == "changed src/two.py in 1 place."
+
+
+# The user types
+
+
+def typed(*keys: Callable[[], None]) -> Callable[[], None]:
+    """One key before each of the next edits."""
+    left = list(keys)
+    return lambda: left.pop(0)() if left else None
+
+
+@each_way_to_refuse
+async def test_edits_that_keys_have_overtaken_are_made_where_their_lines_are_now_each_once(
+    editor: Editors, workspace: Path, profile: Profile
+) -> None:
+    client = await editor(profile)
+    app, doc = client.open(workspace / "src/app.py"), two(client, workspace)
+    expected = app.text.replace(GREETING, HELLO)
+    chat = answered_chat(client, workspace, replace(*GREET), FIRST, SECOND)
+    doc.type("# ö\n", at=0)
+    doc.flush()  # so the server knows where the user types
+    client.before_edit = typed(
+        lambda: doc.type("# 😀\n", at=0), lambda: doc.type("# between\n", at=doc.find(TWO))
+    )
+    sentence = await applied(client, chat, "Apply all 3 edits")
+    assert sentence == "changed src/app.py in 1 place, changed src/two.py in 2 places."
+    assert app.text == expected
+    assert doc.text == f"# 😀\n# ö\n{BOTH}".replace("b = 'zwei", "# between\nb = 'zwei")
+    assert len(app.undo_steps) == 1
+
+
+@each_way_to_refuse
+async def test_a_file_in_whose_lines_a_key_came_first_is_left_alone_as_a_whole(
+    editor: Editors, workspace: Path, profile: Profile
+) -> None:
+    client = await editor(profile)
+    app, doc = client.open(workspace / "src/app.py"), two(client, workspace)
+    chat = answered_chat(client, workspace, replace(*GREET), FIRST, SECOND)
+    doc.type("# ö\n", at=0)
+    doc.flush()
+    client.before_edit = typed(lambda: doc.swap("b = '😀'", "b = 'mine'"))
+    sentence = await applied(client, chat, "Apply all 3 edits")
+    assert sentence.startswith("changed src/app.py in 1 place. Not changed: src/two.py. ")
+    assert HELLO in app.text
+    assert doc.text == "# ö\n" + TEXT.replace("b = '😀'", "b = 'mine'")
+
+
+def answer_question(client: EditorClient, title: str | None) -> None:
+    """The user answers the question that is open."""
+
+    def asks(each: Entry) -> bool:
+        return each.message.get("method") == "window/showMessageRequest"
+
+    ident = [each.message["id"] for each in client.peer.journal if asks(each)][-1]
+    client.peer.answer(ident, None if title is None else {"title": title})
+
+
+async def asked(client: EditorClient, chat: Document, title: str) -> None:
+    """Choose that entry, and wait for the question, which stays open."""
+    client.answers.append(UNANSWERED)
+    await chosen(client, chat, title)
+    await client.wait_for(lambda: client.questions, "the question")
+
+
+async def test_what_is_typed_while_the_user_is_asked_is_kept_and_the_edit_follows(
+    editor: Editors, workspace: Path
+) -> None:
+    client = await editor(options={"review": "confirm"})
+    doc = two(client, workspace)
+    chat = answered_chat(client, workspace, FIRST, SECOND)
+    await asked(client, chat, "Apply all")
+    doc.type("# 😀\n", at=0)
+    chat.type("my next question", at=len(chat.text))
+    answer_question(client, "Apply")
+    assert await said(client, 0) == "changed src/two.py in 2 places."
+    assert doc.text == f"# 😀\n{BOTH}"
+    assert chat.text.endswith("my next question")
+
+
+async def test_a_file_changed_in_the_lines_while_the_user_is_asked_is_left_alone(
+    editor: Editors, workspace: Path
+) -> None:
+    client = await editor(options={"review": "confirm"})
+    doc = two(client, workspace)
+    chat = answered_chat(client, workspace, FIRST, SECOND)
+    await asked(client, chat, "Apply all")
+    doc.swap("a = 1", "a = 'mine'")
+    answer_question(client, "Apply")
+    assert (await said(client, 0)).startswith("Not changed: src/two.py. ")
+    assert doc.text == TEXT.replace("a = 1", "a = 'mine'")
+    assert client.edits == []
+
+
+@in_editors(HELIX_25_07, VSCODE)
+@pytest.mark.parametrize("how", ["changed", "deleted", "opened", "opened and changed"])
+async def test_a_closed_file_that_changes_while_the_user_is_asked_is_edited_only_if_its_text_is_the_same(
+    editor: Editors, workspace: Path, profile: Profile, how: str
+) -> None:
+    client = await editor(profile, options={"review": "confirm"})
+    path = workspace / "src/two.py"
+    path.write_bytes(TEXT.encode())
+    chat = answered_chat(client, workspace, FIRST, named=["src/two.py"])
+    await asked(client, chat, "Apply")
+    if how == "changed":
+        path.write_bytes(f"# ö\n{TEXT}".encode())
+    elif how == "deleted":
+        path.unlink()
+    else:
+        doc = client.open(path)
+        if how == "opened and changed":
+            doc.type("# ö\n", at=0)
+    answer_question(client, "Apply")
+    sentence = await said(client, 0)
+    if how == "opened":
+        assert sentence == "changed src/two.py in 1 place."
+        assert client.document(path).text == TEXT.replace(ONE, "a = 'eins'\n")
+        return
+    assert sentence.startswith("Not changed: src/two.py. ")
+    assert client.edits == []
+    if how == "opened and changed":
+        assert client.document(path).text == f"# ö\n{TEXT}"
+
+
+async def test_a_file_that_is_closed_while_the_user_is_asked_is_not_edited(
+    editor: Editors, workspace: Path
+) -> None:
+    client = await editor(options={"review": "confirm"})
+    doc = two(client, workspace)
+    chat = answered_chat(client, workspace, FIRST)
+    await asked(client, chat, "Apply")
+    client.close_document(doc)
+    answer_question(client, "Apply")
+    assert await said(client, 0) == (
+        "Not changed: src/two.py. The file was closed meanwhile: apply the edit again."
+    )
+
+
+async def test_a_menu_that_the_chat_has_outrun_still_means_the_edit_that_it_showed(
+    editor: Editors, workspace: Path
+) -> None:
+    client = await editor()
+    doc = two(client, workspace)
+    chat = answered_chat(client, workspace, FIRST, SECOND)
+    (second,) = [
+        each for each in await client.code_actions(chat, chat.cursor(0)) if "Apply edit 2" in each.title
+    ]
+    chat.type("# A title ö\n\nand more\n\n", at=0)
+    await client.choose(second)
+    assert await said(client, 0) == "changed src/two.py in 1 place."
+    assert doc.text == TEXT.replace(TWO, "b = 'zwei 😀'\n")
+
+
+@pytest.mark.parametrize("how", ["deleted", "changed", "all gone"])
+async def test_a_menu_whose_edit_the_user_has_changed_since_means_none(
+    editor: Editors, workspace: Path, how: str
+) -> None:
+    client = await editor()
+    doc = two(client, workspace)
+    chat = answered_chat(client, workspace, replace(*GREET), FIRST, SECOND)
+    (second,) = [
+        each for each in await client.code_actions(chat, chat.cursor(0)) if "Apply edit 2" in each.title
+    ]
+    start = chat.find(FIRST)
+    if how == "deleted":
+        chat.replace(start, start + len(FIRST) + 1, "")
+    elif how == "changed":
+        chat.swap("a = 'eins'", "a = 1 / 0")
+    else:
+        chat.replace(chat.find("src/app.py"), len(chat.text), SECOND)
+    await client.choose(second)
+    sentence = "The chat has changed since the menu was shown: choose the edit again."
+    assert await said(client, 0) == sentence
+    assert doc.undo_steps == []
+
+
+# Where edits may go
+
+OUTSIDE = "lies outside of the workspace, so it is not edited: open its folder first."
+
+
+@in_editors(HELIX_25_07, EGLOT)
+async def test_files_that_no_answer_may_edit_are_refused_each_with_a_sentence_and_the_others_changed(
+    editor: Editors, workspace: Path, profile: Profile
+) -> None:
+    away = workspace.parent / "away.py"
+    away.write_bytes(b"x = 1\n")
+    git = workspace / ".git"
+    git.mkdir()
+    files = [workspace / name for name in (".git/config", ".pygpt/notes.md", "built/out.py", ".env")]
+    for path in files:
+        path.parent.mkdir(exist_ok=True)
+        path.write_bytes(b"x = 1\n")
+    (workspace / ".gitignore").write_bytes(b"built/\n")
+    (workspace / "link.py").symlink_to(away)
+    (workspace / "links").symlink_to(workspace.parent)
+    client = await editor(profile)
+    doc = two(client, workspace)
+    for path in files:
+        client.open(path, "plaintext")
+    written = {
+        "../away.py": OUTSIDE,
+        str(away): OUTSIDE,
+        "~/away.py": OUTSIDE,
+        "link.py": OUTSIDE,
+        "links/away.py": OUTSIDE,
+        "links/new.py": OUTSIDE,
+        ".git/config": "belongs to git or to PyGPT itself, so it is not edited from an answer.",
+        ".git/hooks/post-checkout": "belongs to git or to PyGPT itself",
+        ".pygpt/notes.md": "belongs to git or to PyGPT itself",
+        "built/out.py": "is excluded by ",
+        "built/new.py": "is excluded by ",
+        ".env": "is excluded by ",
+    }
+    blocks = [
+        replace(f"`{name}`", "" if "new" in name or "hooks" in name else "x = 1\n", "x = 'ö'\n")
+        for name in written
+    ]
+    chat = answered_chat(client, workspace, *blocks, FIRST, named=["../away.py", str(away), "link.py"])
+    sentence = await applied(client, chat, f"Apply all {len(blocks) + 1} edits")
+    assert sentence.startswith("changed src/two.py in 1 place. ")
+    told = sentence.split(" Not changed: ")[1:]
+    assert len(told) == len(written)
+    for name, reason in written.items():
+        (about,) = [each for each in told if each.startswith(f"{name}. ")]
+        assert reason in about, name
+    assert doc.text == TEXT.replace(ONE, "a = 'eins'\n")
+    assert {path.read_bytes() for path in [away, *files]} == {b"x = 1\n"}
+    assert not (workspace / "built/new.py").exists()
+    assert not (workspace.parent / "new.py").exists()
+    assert not (git / "hooks").exists()
+    assert client.questions == []
+
+
+async def test_a_path_that_means_two_files_is_refused(editor: Editors, workspace: Path) -> None:
+    client = await editor()
+    for folder in ("one", "two"):
+        path = workspace / folder / "same.py"
+        path.parent.mkdir()
+        path.write_bytes(b"x = 1\n")
+        client.open(path)
+    chat = answered_chat(client, workspace, replace("same.py", "x = 1\n", "x = 2\n"))
+    sentence = await applied(client, chat)
+    assert sentence.startswith("Not changed: same.py. `same.py` could be ")
+    assert client.edits == []
+
+
+# The editor
+
+
+@in_editors(HELIX_25_07, NEOVIM_0_12, VSCODE, EGLOT)
+async def test_what_the_editor_refuses_is_said_with_its_reason_and_can_be_tried_again(
+    editor: Editors, workspace: Path, profile: Profile
+) -> None:
+    client = await editor(profile)
+    doc = two(client, workspace)
+    chat = answered_chat(client, workspace, FIRST, replace("src/new.py", "", "x = 1\n"), named=["src/new.py"])
+    client.refuse_edits = 1
+    assert await applied(client, chat, "Apply all") == (
+        "Not changed: src/two.py. Not made: the buffer is read-only. "
+        "Not changed: src/new.py. Not made: the buffer is read-only."
+    )
+    assert doc.text == TEXT
+    assert not (workspace / "src/new.py").exists(), "no empty file stays"
+    assert await applied(client, chat, "Apply all") == "changed src/two.py in 1 place, made src/new.py."
+    assert client.document(workspace / "src/new.py").text == "x = 1\n"
+
+
+async def test_an_edit_that_the_editor_answers_and_never_shows_is_not_said_to_be_made(
+    hasty: Editors, workspace: Path
+) -> None:
+    client = await hasty(VSCODE)
+    doc = two(client, workspace)
+    chat = answered_chat(client, workspace, FIRST)
+    client.pretend_edits = 1
+    assert await applied(client, chat) == (
+        "Not changed: src/two.py. Not made: the editor did not show the edit."
+    )
+    assert doc.text == TEXT
+    assert await applied(client, chat) == "changed src/two.py in 1 place."
+
+
+@in_editors(HELIX_25_07, NEOVIM_0_12)
+async def test_an_edit_that_shows_is_made_though_the_editor_never_answers(
+    hasty: Editors, workspace: Path, profile: Profile
+) -> None:
+    client = await hasty(profile)
+    doc = two(client, workspace)
+    chat = answered_chat(client, workspace, FIRST)
+    client.mute_edits = 1
+    assert await applied(client, chat) == "changed src/two.py in 1 place."
+    assert doc.text == TEXT.replace(ONE, "a = 'eins'\n")
+
+
+async def test_an_edit_that_is_neither_answered_nor_shown_is_said_to_be_unknown_and_not_sent_again(
+    hasty: Editors, workspace: Path
+) -> None:
+    client = await hasty()
+    doc = two(client, workspace)
+    chat = answered_chat(client, workspace, FIRST)
+    client.pretend_edits = client.mute_edits = 1
+    sentence = "Not changed: src/two.py. Not made: the editor did not answer."
+    assert await applied(client, chat) == sentence
+    assert await applied(client, chat) == sentence
+    assert len(client.edits) == 1
+    assert doc.text == TEXT
+
+
+async def test_a_closed_file_that_the_editor_does_not_share_is_not_said_to_be_changed(
+    hasty: Editors, workspace: Path
+) -> None:
+    client = await hasty()
+    path = workspace / "data.xyz"
+    path.write_bytes(TEXT.encode())
+    block = replace("data.xyz", ONE, "a = 'eins'\n")
+    chat = answered_chat(client, workspace, block, named=["data.xyz"])
+    assert await applied(client, chat) == (
+        "Not changed: data.xyz. Not made: the editor says that it made the edit, but shows it to nobody here."
+    )
+    assert client.unshared[path.as_uri()].text == TEXT.replace(ONE, "a = 'eins'\n")
+
+
+async def test_a_new_file_that_comes_to_be_while_the_user_is_asked_is_not_written_over(
+    editor: Editors, workspace: Path
+) -> None:
+    client = await editor(EGLOT)
+    new = workspace / "new.py"
+    chat = answered_chat(client, workspace, replace("new.py", "", "x = 1\n"))
+    await asked(client, chat, "Apply")
+    new.write_bytes(b"mine\n")
+    answer_question(client, "Apply")
+    assert await said(client, 0) == "Not changed: new.py. A file of that name exists meanwhile."
+    assert new.read_bytes() == b"mine\n"
