@@ -49,6 +49,13 @@ def test_one_of_two_twins_takes_along_what_tells_it_from_the_other() -> None:
     assert len(again.refusals) == 1, "the other twin is never taken for it"
 
 
+def test_a_place_that_reaches_over_another_change_takes_it_along() -> None:
+    text = "\n\n\n\n\n\ndef f():\nx = 1"
+    edit = LineEdit(Position(0, 0), Position(6, 8), "x = 1\n")
+    got, refusals = applied(text, edit)
+    assert (got, refusals) == ("x = 1\n\nx = 1", [])
+
+
 def test_a_text_without_words_is_written_as_a_whole() -> None:
     start = Position(0, 0)
     (block,) = blocks_for(TextSnapshot.from_string("\n\n"), [LineEdit(start, start, "a = 1\n")], "a.py")

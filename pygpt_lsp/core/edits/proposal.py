@@ -32,12 +32,13 @@ def blocks_for(text: TextSnapshot, edits: Sequence[LineEdit], path: str) -> tupl
     spans: list[tuple[int, int, int, int]] = []
     for hunk in changed_hunks(old, new):
         start, end = _unique(keys, hunk.old_start, hunk.old_end)
-        below = end - hunk.old_end
-        span = (start, end, hunk.new_start - (hunk.old_start - start), hunk.new_end + below)
-        if spans and start < spans[-1][1]:
+        new_start = hunk.new_start - (hunk.old_start - start)
+        while spans and start < spans[-1][1]:
+            # Lines around one hunk are, for the other, lines that it changes: each counts from its own.
             first = spans.pop()
-            span = (min(first[0], start), max(first[1], end), min(first[2], span[2]), max(first[3], span[3]))
-        spans.append(span)
+            start, end = min(first[0], start), max(first[1], end)
+            new_start = first[2] - (first[0] - start)
+        spans.append((start, end, new_start, hunk.new_end + end - hunk.old_end))
     return tuple(
         EditBlock("replace", path, tuple(old[start:end]), tuple(new[new_start:new_end]))
         for start, end, new_start, new_end in spans
