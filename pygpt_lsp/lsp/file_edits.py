@@ -123,7 +123,7 @@ class PlannedFile(NamedTuple):
 
     def _whole_text(self) -> str:
         text = apply_edits(str(self.snapshot.text), self.plan.edits(self.snapshot.text))
-        return text if text.endswith("\n") else f"{text}\n"
+        return f"{text}\n" if text and not text.endswith("\n") else text
 
 
 async def plan_edited(server: PygptServer, file: EditedFile) -> PlannedFile:
