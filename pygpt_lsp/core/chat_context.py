@@ -6,6 +6,7 @@ files. Must never look at anything but the line: whether a file exists or may be
     > #file:PATH            > #file:PATH:10         > #file:PATH:10-40      lines 1-based, both included
     > #diagnostics          > #diagnostics:PATH     > #diagnostics:PATH:10-40
     > #selection            > #buffer               > #diff
+    > #symbol:NAME          > #symbol:PATH:NAME     a definition; NAME may be `Counter.add`
 
 The path is the rest of the line, so it may hold spaces, colons and a drive letter. One that could be misread
 stands in double quotes, as a JSON string. The `> ` may be missing before a known name, and names without a
@@ -18,12 +19,18 @@ import json
 import re
 from typing import Literal, NamedTuple, TypeAlias, cast
 
-ContextKind: TypeAlias = Literal["file", "selection", "buffer", "diagnostics", "diff", "unknown"]
+ContextKind: TypeAlias = Literal["file", "selection", "buffer", "diagnostics", "diff", "symbol", "unknown"]
 
 _WITH_PATH = re.compile(
     r"#(?P<kind>file|diagnostics):[ \t]*"
     r'(?P<path>"(?:[^"\\]|\\.)*"|[^"].*?)'
     r"(?::(?P<start>[0-9]{1,9})(?:-(?P<end>[0-9]{1,9}))?)?",
+    re.IGNORECASE | re.ASCII,
+)
+# Of a symbol's name `::` is a part; a single colon ends the path before it.
+_NAME = r'[^\s:"\\]+(?:::[^\s:"\\]+)*'
+_SYMBOL = re.compile(
+    rf'#symbol:[ \t]*(?:(?P<path>"(?:[^"\\]|\\.)*"|[^"].*?)(?<!:):)?(?P<name>{_NAME})',
     re.IGNORECASE | re.ASCII,
 )
 _BARE = re.compile(r"#(?:selection|buffer|diagnostics|diff)", re.IGNORECASE | re.ASCII)
@@ -36,7 +43,8 @@ class ContextRef(NamedTuple):
 
     `path` as written (relative to the workspace, absolute or a URI), None where none is given;
     `start_line` and `end_line` 1-based, both included, None for the whole; `line` the 0-based line of the
-    document; `raw` the reference as written, for messages. A name that is not known is "unknown".
+    document; `raw` the reference as written, for messages; `name` of a symbol. What `#` names and is not
+    known is "unknown".
     """
 
     kind: ContextKind
@@ -45,6 +53,7 @@ class ContextRef(NamedTuple):
     end_line: int | None
     line: int
     raw: str
+    name: str | None = None
 
 
 def parse_context_line(content: str, line: int) -> tuple[ContextRef, ...]:
@@ -60,6 +69,8 @@ def parse_context_line(content: str, line: int) -> tuple[ContextRef, ...]:
         return tuple(
             ContextRef(cast("ContextKind", word[1:].lower()), None, None, None, line, word) for word in words
         )
+    if symbol := _SYMBOL.fullmatch(raw):
+        return (_symbol(symbol, line, raw),)
     match = _WITH_PATH.fullmatch(raw)
     path = _unquoted(match["path"]) if match else None
     if match and path:
@@ -74,13 +85,14 @@ def parse_context_line(content: str, line: int) -> tuple[ContextRef, ...]:
 def format_context_ref(
     kind: ContextKind, path: str | None = None, start_line: int | None = None, end_line: int | None = None
 ) -> str:
-    """The line, without its ending, which `parse_context_line` reads as these values.
+    """The line, without its ending, which `parse_context_line` reads as these values; not for symbols.
 
     Lines are 1-based and both included; `end_line` is `start_line` where it is not given. ValueError for
     what cannot be written: an unknown kind, a path or lines that do not go with the kind.
     """
     takes_path = kind in {"file", "diagnostics"}
-    if kind == "unknown" or (kind == "file" and not path) or (path is not None and not (takes_path and path)):
+    wrong = not path if kind == "file" else path is not None and not (takes_path and path)
+    if wrong or kind in {"symbol", "unknown"}:
         raise ValueError(f"#{kind} cannot be written with this path")
     if path is None:
         if start_line is not None or end_line is not None:
@@ -98,8 +110,25 @@ def format_context_ref(
     return f"> #{kind}:{_quoted(path)}{lines}"
 
 
-def _quoted(path: str) -> str:
-    if not _NEEDS_QUOTES.search(path):
+def format_symbol_ref(name: str, path: str | None = None) -> str:
+    """The line, without its ending, which `parse_context_line` reads as the symbol `name` of the file `path`.
+
+    ValueError for a name that cannot be written: one with spaces, quotes or single colons, or none at all.
+    """
+    if not re.fullmatch(_NAME, name) or path == "":
+        raise ValueError(f"#symbol cannot be written with the name {name!r}")
+    return f"> #symbol:{name}" if path is None else f"> #symbol:{_quoted(path, before_name=True)}:{name}"
+
+
+def _symbol(match: re.Match[str], line: int, raw: str) -> ContextRef:
+    path = None if match["path"] is None else _unquoted(match["path"])
+    if path == "":
+        return ContextRef("unknown", None, None, None, line, raw)
+    return ContextRef("symbol", path, None, None, line, raw, match["name"])
+
+
+def _quoted(path: str, *, before_name: bool = False) -> str:
+    if not _NEEDS_QUOTES.search(path) and not (before_name and path.endswith(":")):
         return path
     try:
         path.encode()

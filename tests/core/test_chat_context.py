@@ -7,7 +7,12 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from pygpt_lsp.core.chat import parse_chat
-from pygpt_lsp.core.chat_context import ContextKind, format_context_ref, parse_context_line
+from pygpt_lsp.core.chat_context import (
+    ContextKind,
+    format_context_ref,
+    format_symbol_ref,
+    parse_context_line,
+)
 
 
 @pytest.mark.parametrize(
@@ -31,7 +36,12 @@ from pygpt_lsp.core.chat_context import ContextKind, format_context_ref, parse_c
         ("> #selection", "selection", None, (None, None)),
         ("#buffer", "buffer", None, (None, None)),
         ("> #DIFF", "diff", None, (None, None)),
-        ("> #symbol:Foo.bar", "unknown", None, (None, None)),
+        ("> #symbole:Foo.bar", "unknown", None, (None, None)),
+        ("> #symbol", "unknown", None, (None, None)),
+        ("> #symbol:", "unknown", None, (None, None)),
+        ("> #symbol:two words", "unknown", None, (None, None)),
+        ('> #symbol:"unfinished:x', "unknown", None, (None, None)),
+        ('> #symbol:"":x', "unknown", None, (None, None)),
         ("> #selection:x", "unknown", None, (None, None)),
         ("> #file", "unknown", None, (None, None)),
         ("> #file:", "unknown", None, (None, None)),
@@ -44,6 +54,27 @@ def test_a_line_names_context(
     (ref,) = parse_context_line(line, 5)
     assert (ref.kind, ref.path, (ref.start_line, ref.end_line), ref.line) == (kind, path, lines, 5)
     assert ref.raw == line.strip().removeprefix(">").strip()
+
+
+@pytest.mark.parametrize(
+    ("line", "path", "name"),
+    [
+        ("> #symbol:greet", None, "greet"),
+        ("#Symbol: grüße", None, "grüße"),
+        ("> #symbol:Counter.add", None, "Counter.add"),
+        ("> #symbol:std::vector::at", None, "std::vector::at"),
+        ("> #symbol:src/app.py:greet", "src/app.py", "greet"),
+        ("> #symbol:my file.rs:Counter::add", "my file.rs", "Counter::add"),
+        ("> #symbol:C:\\src\\a.py:greet", "C:\\src\\a.py", "greet"),
+        ("> #symbol:file:///tmp/a%20b.py:greet", "file:///tmp/a%20b.py", "greet"),
+        ('> #symbol:"a:":greet', "a:", "greet"),
+        ("> #symbol:lib.el:with-😀?", "lib.el", "with-😀?"),
+    ],
+)
+def test_a_line_names_a_definition(line: str, path: str | None, name: str) -> None:
+    (ref,) = parse_context_line(line, 5)
+    assert (ref.kind, ref.path, ref.name, ref.line) == ("symbol", path, name, 5)
+    assert (ref.start_line, ref.end_line) == (None, None)
 
 
 def test_names_without_a_path_may_share_a_line() -> None:
@@ -95,6 +126,29 @@ def test_every_path_is_read_back_from_one_line(
     assert (turn.context[0][:4], turn.question) == ((kind, path, start, end), "why?")
 
 
+names = st.from_regex(r'[^\s:"\\]+(::[^\s:"\\]+){0,2}', fullmatch=True).filter(str.isprintable)
+
+
+@given(names, st.none() | paths)
+@example("a", ":")
+@example("a::b", "c:")
+@example("b", "a::b")
+@example("b", '"')
+def test_every_symbol_is_read_back_from_one_line(name: str, path: str | None) -> None:
+    line = format_symbol_ref(name, path)
+    assert not set(line) & set("\r\n")
+    (ref,) = parse_context_line(line, 3)
+    assert (ref.kind, ref.path, ref.name) == ("symbol", path, name)
+    (turn,) = parse_chat(f"## User\n\n{line}\nwhy?\n").turns
+    assert (turn.context[0].name, turn.question) == (name, "why?")
+
+
+@pytest.mark.parametrize("name", ["", "a b", "a:b", 'a"', "a\\b", ":a"])
+def test_a_symbol_that_cannot_be_read_back_is_not_written(name: str) -> None:
+    with pytest.raises(ValueError, match="cannot be written"):
+        format_symbol_ref(name)
+
+
 @pytest.mark.parametrize("kind", ["selection", "buffer", "diagnostics", "diff"])
 def test_every_kind_without_a_path_is_read_back(kind: ContextKind) -> None:
     (ref,) = parse_context_line(format_context_ref(kind), 0)
@@ -107,6 +161,7 @@ def test_every_kind_without_a_path_is_read_back(kind: ContextKind) -> None:
         ("file",),
         ("file", ""),
         ("unknown",),
+        ("symbol", "a"),
         ("buffer", "a.py"),
         ("diagnostics", None, 1),
         ("file", "a", 0),
@@ -130,9 +185,9 @@ def test_context_in_a_fence_or_in_an_answer_is_text() -> None:
 
 
 def test_an_unknown_name_stays_in_the_question_so_that_nothing_vanishes() -> None:
-    (turn,) = parse_chat("## User\n\n> #symbol:x\nwhy?").turns
-    assert turn.context[0].raw == "#symbol:x"
-    assert turn.question == "> #symbol:x\nwhy?"
+    (turn,) = parse_chat("## User\n\n> #symbole:x\nwhy?").turns
+    assert turn.context[0].raw == "#symbole:x"
+    assert turn.question == "> #symbole:x\nwhy?"
 
 
 def test_a_question_keeps_its_own_indentation_and_escapes() -> None:
