@@ -117,6 +117,11 @@ def test_a_block_that_quotes_what_an_earlier_one_wrote_goes_there() -> None:
     assert edited("x\nf()\n", *indented) == "x\nif ö:\n    g()\n"
 
 
+def test_a_block_that_fits_what_was_written_no_better_than_the_original_stays_there() -> None:
+    moved = [replace("a b", "x"), replace("c", "c\na  b")]
+    assert "earlier change" in refusal("a b\nc\n", *moved, replace("a b ", "z"))
+
+
 def test_a_block_that_fits_what_was_written_twice_is_refused() -> None:
     blocks = [replace("a", "x"), replace("b", "x")]
     assert "2 places" in refusal("a\nb\n", *blocks, replace("x", "y"))
@@ -124,6 +129,8 @@ def test_a_block_that_fits_what_was_written_twice_is_refused() -> None:
 
 def test_a_block_with_two_places_is_not_settled_by_an_earlier_block_at_one_of_them() -> None:
     assert "2 places" in refusal("c\na\nb\na\n", replace("c\na", "c\nx"), replace("a", "x"))
+    turned = replace("h\na\nb", "h\nb\na")
+    assert "2 places" in refusal("h\na\nb\ni\na\nb\n", turned, replace("a\nb", "x"))
 
 
 def test_a_repetition_of_a_block_is_ignored() -> None:

@@ -120,7 +120,8 @@ def make_case(rng: Random, file: File, number: int) -> Case:
     entries: list[Entry] = []
     for line in lines:
         change = rng.random()
-        added = Entry("new", f"{_indent(line)}new_{number}_{len(entries)} = ö")
+        deeper = _indented(rng.choice((0, 0, 1)), f"new_{number}_{len(entries)} = ö", tabs=file.tabs)
+        added = Entry("new", _indent(line) + deeper)
         if change < 0.6 or not line:
             entries.append(Entry("keep", line))
         elif change < 0.75:
