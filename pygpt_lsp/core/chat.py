@@ -25,28 +25,31 @@ document that the document does not show, and never fail: every text is a chat d
 
 from __future__ import annotations
 
-import json
 import re
+from itertools import pairwise
 from typing import TYPE_CHECKING, Literal, NamedTuple, TypeAlias
 
 from pygpt_lsp.core.chat_context import ContextRef, parse_context_line
-from pygpt_lsp.core.chat_escape import SpecialLine, escape_text, special_lines, unescape_text
+from pygpt_lsp.core.chat_escape import SpecialLine, special_lines, unescape_text
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Iterator
 
 ChatRole: TypeAlias = Literal["user", "assistant"]
 ChatEol: TypeAlias = Literal["\n", "\r\n"]
 
 HEADINGS: dict[ChatRole, str] = {"user": "## User", "assistant": "## Assistant"}
 
-_ENDING = re.compile(r"\r\n|\n|\r")
+ENDING = re.compile(r"\r\n|\n|\r")
 _FRONT_MATTER_START = re.compile(r"---[ \t]*(?:\r\n|\n|\r)")
-_FRONT_MATTER_END = re.compile(r"[\r\n]---[ \t]*(?:\r\n|\n|\r|\Z)")
+FRONT_MATTER_END = re.compile(r"[\r\n]---[ \t]*(?:\r\n|\n|\r|\Z)")
 _BLANK_LINES = re.compile(r"(?:[ \t]*[\r\n])*")
-# YAML 1.1 forbids these in a document, or folds them as line breaks; JSON does not escape them.
-_NOT_YAML = re.compile("[\x7f-\x9f\u2028\u2029\ud800-\udfff\ufeff\ufffe\uffff]")
-_EXPONENT_WITHOUT_POINT = re.compile(r"^(-?[0-9]+)(?=e)")
+_MOST_INDENT = 3
+# What may be a role heading, where at most three spaces stand before it; `special_lines` decides. It starts
+# with what can be searched for as it is, which is many times faster than to try each line.
+_LIKE_HEADING = re.compile(
+    r"##[ \t]+(?:[uU][sS][eE][rR]|[aA][sS][sS][iI][sS][tT][aA][nN][tT])(?:[ \t]+#+)?[ \t]*(?![^\r\n])"
+)
 
 
 class ChatTurn(NamedTuple):
@@ -97,156 +100,184 @@ def parse_chat(text: str) -> ChatDocument:
 
     Where its first line ends with `\\r\\n`, `\\n` stands for `\\r\\n` in the texts.
     """
-    ending = _ENDING.search(text)
-    eol: ChatEol = "\r\n" if ending and ending[0] == "\r\n" else "\n"
-    front_matter, start = _front_matter(text)
-    headings: list[SpecialLine] = []
-    marked: list[list[SpecialLine]] = []
-    open_fence: SpecialLine | None = None
-    for special in special_lines(text, start):
-        if special.kind == "heading" and not special.escaped:
-            headings.append(special)
-            marked.append([])
-        elif special.kind == "context" and marked:
-            marked[-1].append(special)
-        elif special.kind in {"open", "close"}:
-            open_fence = special if special.kind == "open" else None
-
-    lines = _LineNumbers(text)
-    ends = [heading.start for heading in headings] + [len(text)]
-    first, last = _text_span(text, start, ends[0], eol, is_last=not headings)
-    preamble = _decoded(text[first:last], eol)
-    turns = tuple(
-        _turn(text, heading, end, own, eol, lines)
-        for heading, end, own in zip(headings, ends[1:], marked, strict=True)
-    )
-    fence_line = None if open_fence is None else _LineNumbers(text).of(open_fence.start)
-    return ChatDocument(front_matter, preamble, turns, eol, fence_line)
+    return ChatReader().read(text)
 
 
-def render_chat(
-    front_matter: str | None,
-    turns: Iterable[tuple[ChatRole, str]],
-    *,
-    preamble: str = "",
-    eol: ChatEol = "\n",
-) -> str:
-    """The chat document that `parse_chat` takes apart into these parts, whatever the texts hold.
+class ChatReader:
+    """Takes a chat document apart again and again; what is as it was the last time costs next to nothing.
 
-    `front_matter` is raw YAML; its line endings become those of the document. ValueError if it holds a
-    line `---`.
+    It remembers by the text itself, so what it remembers is never out of date.
     """
-    pieces: list[str] = []
-    said = list(turns)
-    opening = escape_text(preamble)
-    if front_matter is not None:
-        raw = _ENDING.sub("\n", front_matter)
-        if _FRONT_MATTER_END.search(f"\n{raw}\n"):
-            raise ValueError("front matter cannot hold a line ---")
-        pieces += (f"---\n{raw}\n---\n" if raw else "---\n---\n", _wrapped(opening, is_last=not said))
-    elif opening:
-        # At the very top a blank line comes first only where the text would be read as something else.
-        plain = not opening.startswith(("---", "\n")) and "\r" not in opening
-        pieces.append(_wrapped(opening, is_last=not said).removeprefix("\n" if plain else ""))
-    for index, (role, text) in enumerate(said, 1):
-        pieces += (f"{HEADINGS[role]}\n", _wrapped(escape_text(text), is_last=index == len(said)))
-    return "".join(pieces).replace("\n", eol)
+
+    def __init__(self) -> None:
+        self._segments: dict[tuple[str, str], _Segment] = {}
+        self._turns: dict[tuple[str, bool, ChatEol], ChatTurn] = {}
+
+    def read(self, text: str) -> ChatDocument:
+        """What `parse_chat` gives for `text`."""
+        ending = ENDING.search(text)
+        eol: ChatEol = "\r\n" if ending and ending[0] == "\r\n" else "\n"
+        front_matter, start = _front_matter(text)
+        _, *pieces = all_pieces = self._pieces(text, start)
+        ends = [*(piece.start for piece in pieces), len(text)]
+        first, last = _text_span(text, start, ends[0], eol, is_last=not pieces)
+        preamble = _decoded(text[first:last], eol)
+        known, self._turns = self._turns, {}
+        turns: list[ChatTurn] = []
+        line = _line_ends(text[: ends[0]])
+        for piece, end in zip(pieces, ends[1:], strict=True):
+            key = text[piece.start : end], end == len(text), eol
+            turn = self._turns[key] = known.get(key) or _turn(*key, piece.segment)
+            turns.append(_moved(turn, piece.start, line))
+            line = turns[-1].body_end_line
+        open_line = _open_fence_line(text, all_pieces[-1].start) if all_pieces[-1].segment.fence else None
+        return ChatDocument(front_matter, preamble, tuple(turns), eol, open_line)
+
+    def _pieces(self, text: str, start: int) -> list[_Piece]:
+        """The preamble, which starts at `start`, and the turns."""
+        known, self._segments = self._segments, {}
+        pieces: list[_Piece] = []
+        fence = ""
+        for first, end in pairwise((start, *_like_headings(text, start), len(text))):
+            key = text[first:end], fence
+            segment = self._segments[key] = known.get(key) or _segment(*key)
+            if pieces and fence:
+                pieces[-1] = pieces[-1].and_then(segment, first)
+            else:
+                pieces.append(_Piece(first, segment))
+            fence = segment.fence
+        return pieces
 
 
-def new_chat(
-    front_matter: Mapping[str, str | float | None],
-    question: str = "",
-    *,
-    context: Sequence[str] = (),
-    eol: ChatEol = "\n",
-) -> str:
-    """A new chat document with one user's turn: the lines of `context`, then `question`.
+class _Segment(NamedTuple):
+    """What matters in the lines from one that looks like a role heading to the next.
 
-    Values of `front_matter` which are None are left out; without any there is no front matter. The text
-    ends where the user types on.
+    `fence` is the one open below it ("" is none); `plain`: nothing in it is escaped; `context` are the lines
+    that may name context, with offsets in the segment.
     """
-    lines = [f"{name}: {_yaml_scalar(value)}" for name, value in front_matter.items() if value is not None]
-    references = "".join(f"{line}\n" for line in context)
-    text = f"{references}\n{question}" if references and question else references + question
-    return render_chat("\n".join(lines) if lines else None, [("user", text)], eol=eol)
+
+    fence: str
+    plain: bool
+    context: tuple[SpecialLine, ...]
 
 
-class _LineNumbers:
-    """The line numbers of ascending offsets, in one pass over the text."""
+class _Piece(NamedTuple):
+    """A preamble or a turn: where it starts, and its segments as one."""
 
-    def __init__(self, text: str) -> None:
-        self._text = text
-        self._offset = 0
-        self._line = 0
+    start: int
+    segment: _Segment
 
-    def of(self, offset: int) -> int:
-        """The 0-based line that starts at `offset`, or, for the end of the text, the line it is in."""
-        span = (self._offset, offset)
-        count = self._text.count
-        self._line += count("\n", *span) + count("\r", *span) - count("\r\n", *span)
-        self._offset = offset
-        return self._line
+    def and_then(self, segment: _Segment, start: int) -> _Piece:
+        """The piece with one more segment, which starts at offset `start` of the document."""
+        shift = start - self.start
+        more = (each._replace(start=each.start + shift, end=each.end + shift) for each in segment.context)
+        plain = self.segment.plain and segment.plain
+        return _Piece(self.start, _Segment(segment.fence, plain, (*self.segment.context, *more)))
 
 
-def _front_matter(text: str) -> tuple[str | None, int]:
-    """The front matter, and the offset where the rest begins."""
-    opening = _FRONT_MATTER_START.match(text)
-    closing = opening and _FRONT_MATTER_END.search(text, opening.end() - 1)
-    if not opening or not closing:
-        return None, 0
-    raw = text[opening.end() : closing.start()]
-    if text[closing.start()] == "\n":
-        raw = raw.removesuffix("\r")
-    return _ENDING.sub("\n", raw), closing.end()
+def _like_headings(text: str, start: int) -> Iterator[int]:
+    """The offsets of the lines, from offset `start` (a line start) on, that look like role headings."""
+    for match in _LIKE_HEADING.finditer(text, start):
+        line = match.start()
+        while line > start and text[line - 1] == " ":
+            line -= 1
+        if match.start() - line <= _MOST_INDENT and (line == start or text[line - 1] in "\r\n"):
+            yield line
 
 
-def _turn(
-    text: str, heading: SpecialLine, end: int, marked: list[SpecialLine], eol: ChatEol, lines: _LineNumbers
-) -> ChatTurn:
-    """The turn of `heading` up to offset `end`, with `marked`, the lines in it that may name context."""
+def _segment(written: str, fence: str) -> _Segment:
+    """What matters in `written`, where `fence` is open above it."""
+    plain = True
+    context: list[SpecialLine] = []
+    for special in special_lines(written, fence=fence):
+        if special.kind in {"open", "close"}:
+            fence = special.mark if special.kind == "open" else ""
+        elif special.kind == "context":
+            context.append(special)
+        elif special.kind != "heading" or special.escaped:
+            plain = False
+    return _Segment(fence, plain, tuple(context))
+
+
+def _open_fence_line(text: str, start: int) -> int:
+    """The line of the last fence that opens from offset `start` on."""
+    opened = [special.start for special in special_lines(text, start) if special.kind == "open"]
+    return _line_ends(text[: opened[-1]])
+
+
+def _line_ends(text: str) -> int:
+    """How many line endings `text` has."""
+    return text.count("\n") + text.count("\r") - text.count("\r\n")
+
+
+def _turn(written: str, is_last: bool, eol: ChatEol, segment: _Segment) -> ChatTurn:
+    """The turn that is `written` from its heading on, as if the document began with it."""
+    heading = next(special_lines(written))
     role: ChatRole = "user" if heading.mark == "user" else "assistant"
-    heading_line = lines.of(heading.start)
-    ending = _ENDING.match(text, heading.end)
+    ending = ENDING.match(written, heading.end)
     start = ending.end() if ending else heading.end
-    is_last = end == len(text)
-    first, last = _text_span(text, start, end, eol, is_last=is_last)
-    said = _decoded(text[first:last], eol)
+    first, last = _text_span(written, start, len(written), eol, is_last=is_last)
+    said = _decoded(written[first:last], eol, plain=segment.plain)
     question = said
     context: list[ContextRef] = []
     if role == "user":
         kept: list[str] = []
         done = first
-        for line in marked:
-            refs = parse_context_line(line.mark, lines.of(line.start))
+        for line in segment.context:
+            refs = parse_context_line(line.mark, _line_ends(written[: line.start]))
             context += refs
             if refs and refs[0].kind != "unknown":
-                kept.append(text[done : line.start])
+                kept.append(written[done : line.start])
                 done = line.end
-        kept.append(text[done:last])
-        question = _BLANK_LINES.sub("", _decoded("".join(kept), eol), count=1).rstrip()
-    body_end_line = lines.of(end) + is_last
+        kept.append(written[done:last])
+        asked = _decoded("".join(kept), eol, plain=segment.plain)
+        question = _BLANK_LINES.sub("", asked, count=1).rstrip()
     return ChatTurn(
         role=role,
         text=said,
         question=question,
         context=tuple(context),
-        heading_line=heading_line,
-        body_start_line=heading_line + 1,
-        body_end_line=body_end_line,
+        heading_line=0,
+        body_start_line=1,
+        body_end_line=_line_ends(written) + is_last,
         body_start=start,
-        body_end=end,
+        body_end=len(written),
         text_start=first,
         text_end=last,
     )
 
 
-def _wrapped(written: str, *, is_last: bool) -> str:
-    """A text as it stands below its heading, with the blank lines of the layout."""
-    return f"\n{written}\n" + ("" if is_last else "\n") if written else "\n"
+def _moved(turn: ChatTurn, offset: int, line: int) -> ChatTurn:
+    """A turn that `_turn` gave as it is `offset` code points and `line` lines further down."""
+    return ChatTurn(
+        role=turn.role,
+        text=turn.text,
+        question=turn.question,
+        context=tuple([ref._replace(line=ref.line + line) for ref in turn.context]),
+        heading_line=line,
+        body_start_line=line + 1,
+        body_end_line=turn.body_end_line + line,
+        body_start=turn.body_start + offset,
+        body_end=turn.body_end + offset,
+        text_start=turn.text_start + offset,
+        text_end=turn.text_end + offset,
+    )
+
+
+def _front_matter(text: str) -> tuple[str | None, int]:
+    """The front matter, and the offset where the rest begins."""
+    opening = _FRONT_MATTER_START.match(text)
+    closing = opening and FRONT_MATTER_END.search(text, opening.end() - 1)
+    if not opening or not closing:
+        return None, 0
+    raw = text[opening.end() : closing.start()]
+    if text[closing.start()] == "\n":
+        raw = raw.removesuffix("\r")
+    return ENDING.sub("\n", raw), closing.end()
 
 
 def _text_span(text: str, start: int, end: int, eol: str, *, is_last: bool) -> tuple[int, int]:
-    """Where between offsets `start` and `end` the text stands that `_wrapped` put there."""
+    """Where between offsets `start` and `end` the text stands that the layout leaves it."""
     if text.startswith(eol, start, end):
         start += len(eol)
     for _ in range(1 if is_last else 2):
@@ -255,13 +286,6 @@ def _text_span(text: str, start: int, end: int, eol: str, *, is_last: bool) -> t
     return start, end
 
 
-def _decoded(written: str, eol: str) -> str:
-    return unescape_text(written if eol == "\n" else written.replace(eol, "\n"))
-
-
-def _yaml_scalar(value: str | float) -> str:
-    """`value` as YAML reads it back, in whatever version."""
-    written = json.dumps(value, ensure_ascii=False, allow_nan=False)
-    if isinstance(value, str):
-        return _NOT_YAML.sub(lambda match: f"\\u{ord(match[0]):04x}", written)
-    return _EXPONENT_WITHOUT_POINT.sub(r"\1.0", written)
+def _decoded(written: str, eol: str, *, plain: bool = False) -> str:
+    text = written if eol == "\n" else written.replace(eol, "\n")
+    return text if plain else unescape_text(text)

@@ -69,9 +69,11 @@ class SpecialLine(NamedTuple):
     escaped: bool
 
 
-def special_lines(text: str, start: int = 0) -> Iterator[SpecialLine]:
-    """The lines of `text` from offset `start` (a line start) on that matter; in fences only their ends."""
-    fence = ""
+def special_lines(text: str, start: int = 0, fence: str = "") -> Iterator[SpecialLine]:
+    """The lines of `text` from offset `start` (a line start) on that matter; in fences only their ends.
+
+    `fence` is the run of characters of the one that is open above; "" is none.
+    """
     shift = start - 1
     for match in _SPECIAL.finditer("\n" + text[start:]):
         first, end = match.start() + 1 + shift, match.end() + shift

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from pygpt_lsp.core.chat import parse_chat
+from pygpt_lsp.core.chat import ChatReader
 
 if TYPE_CHECKING:
     from pygpt_lsp.core.chat import ChatDocument
@@ -32,18 +32,21 @@ class ChatCache:
 
     def __init__(self) -> None:
         self._parsed: dict[str, ParsedChat] = {}
+        self._readers: dict[str, ChatReader] = {}
 
     def parsed(self, snapshot: DocumentSnapshot) -> ParsedChat:
         """The chat of a document as it is in `snapshot`."""
         found = self._parsed.get(snapshot.uri)
         if found is None or found.snapshot is not snapshot:
             text = str(snapshot.text)
-            found = self._parsed[snapshot.uri] = ParsedChat(snapshot, text, parse_chat(text))
+            reader = self._readers.setdefault(snapshot.uri, ChatReader())
+            found = self._parsed[snapshot.uri] = ParsedChat(snapshot, text, reader.read(text))
         return found
 
     def forget(self, uri: str) -> None:
         """Let go of a document that was closed."""
         self._parsed.pop(uri, None)
+        self._readers.pop(uri, None)
 
 
 def chat_of(server: PygptServer, uri: str) -> ParsedChat | None:

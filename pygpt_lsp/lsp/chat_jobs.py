@@ -11,9 +11,9 @@ import datetime
 import logging
 from typing import TYPE_CHECKING, NamedTuple
 
-from pygpt_lsp.core.chat import new_chat as new_chat_text
 from pygpt_lsp.core.chat_answers import chat_title, with_answer
 from pygpt_lsp.core.chat_context import format_context_ref
+from pygpt_lsp.core.chat_writing import new_chat as new_chat_text
 from pygpt_lsp.core.context import collect_context, fit_to_budget
 from pygpt_lsp.core.errors import PygptError
 from pygpt_lsp.lsp.answering import Answer, may_send, run_exchange, summary_of

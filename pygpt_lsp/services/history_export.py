@@ -7,12 +7,13 @@ import re
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Final
 
-from pygpt_lsp.core.chat import ChatRole, render_chat
+from pygpt_lsp.core.chat_writing import render_chat
 from pygpt_lsp.core.unicode import visible, well_formed
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from pygpt_lsp.core.chat import ChatRole
     from pygpt_lsp.services.history import HistoryStore
     from pygpt_lsp.services.history_records import StoredConversation, StoredTurn
 

@@ -10,8 +10,9 @@ import yaml
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from pygpt_lsp.core.chat import ChatRole, new_chat, parse_chat, render_chat
+from pygpt_lsp.core.chat import ChatRole, parse_chat
 from pygpt_lsp.core.chat_escape import FENCE_MARKER
+from pygpt_lsp.core.chat_writing import new_chat, render_chat
 from pygpt_lsp.core.text import TextSnapshot
 from tests.support.chat_texts import hostile_texts
 
