@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from pygpt_lsp.services.history_worker import HistoryWorker
     from pygpt_lsp.services.ignore_rules import IgnoreRules
     from pygpt_lsp.services.jobs import Job
+    from pygpt_lsp.services.workspace_files import WorkspaceFiles
 
 Severity: TypeAlias = Literal["error", "warning", "info"]
 
@@ -76,6 +77,9 @@ class Session:
         self._resolved = resolve(())
         self._histories: dict[Path | None, HistoryWorker] = {}
         self._ignore_rules: dict[Path, IgnoreRules] = {}
+        self._workspace_files: WorkspaceFiles | None = None
+        self.agreed_files: set[Path] = set()
+        """Open files that a rule excludes and the user has agreed to send."""
         self._estimator: TokenEstimator | None = None
         self.connection = Connection(self.settings, env, self.jobs, offline=offline)
 
@@ -201,6 +205,15 @@ class Session:
 
             rules = self._ignore_rules[root] = IgnoreRules(root)
         return rules
+
+    @property
+    def workspace_files(self) -> WorkspaceFiles:
+        """The files that chats name."""
+        if self._workspace_files is None:
+            from pygpt_lsp.services.workspace_files import WorkspaceFiles
+
+            self._workspace_files = WorkspaceFiles(self.ignore_rules)
+        return self._workspace_files
 
     def history_of(self, root: Path | None) -> HistoryWorker:
         """The cache folder and history of a workspace folder; None: of no workspace."""

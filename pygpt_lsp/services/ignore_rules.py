@@ -248,6 +248,11 @@ def _private(path: bytes, name: str, *, is_folder: bool) -> IgnoreRule | None:
     return None if private is None else IgnoreRule(private.pattern, private.what, "private")
 
 
+def private_rule(path: Path) -> IgnoreRule | None:
+    """The built-in rule that excludes the absolute `path` by its names alone; the disk is not touched."""
+    return _rule_by_names(os.path.normpath(path))
+
+
 def _rule_by_names(full: str) -> IgnoreRule | None:
     path = b""
     names = Path(full).parts[1:]

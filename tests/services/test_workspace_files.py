@@ -9,13 +9,22 @@ from typing import TYPE_CHECKING
 import pytest
 
 from pygpt_lsp.core.errors import PygptError
-from pygpt_lsp.services.workspace_files import MAX_BYTES, read_workspace_file
+from pygpt_lsp.services.ignore_rules import IgnoreRules
+from pygpt_lsp.services.workspace_files import MAX_BYTES, WorkspaceFiles
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from pathlib import Path
 
 needs_links = pytest.mark.skipif(sys.platform == "win32", reason="links need a privilege on Windows")
 posix = pytest.mark.skipif(sys.platform == "win32", reason="devices are elsewhere on Windows")
+
+
+def read_workspace_file(path: Path, roots: Sequence[Path]) -> str | None:
+    look = WorkspaceFiles(IgnoreRules).look(path, roots)
+    if look.refused is not None:
+        raise look.refused
+    return None if look.text is None else str(look.text)
 
 
 @pytest.fixture

@@ -1,0 +1,289 @@
+"""What the context lines of a chat give to a request: one answer, for what is sent and for what is shown.
+
+Files come from the editor's buffers first, then from disk, and only from inside the workspace's folders, with
+links followed before that is decided. A file that a rule keeps back is refused; where it is open in the
+editor, the user can allow it once, unless it is private. Which purpose a line is resolved for makes no
+difference to that, only to what may be done for it: to send, the user is asked; to show, nobody is; and to
+watch, while the user types, no program is started, and a file may be as it was a moment ago.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING, Final, Literal, NamedTuple, TypeAlias
+
+from pygpt_lsp.core.context import IMPORTANCE, ContextPart, diagnostics_part, render_part
+from pygpt_lsp.core.errors import PygptError
+from pygpt_lsp.lsp.consent import agreed, may_be_sent
+from pygpt_lsp.lsp.convert import path_of_uri
+from pygpt_lsp.services.git import working_diff
+from pygpt_lsp.services.workspace_files import FileProblem
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from pygpt_lsp.core.chat import ChatTurn
+    from pygpt_lsp.core.chat_context import ContextRef
+    from pygpt_lsp.core.text import TextSnapshot
+    from pygpt_lsp.lsp.server import PygptServer
+    from pygpt_lsp.services.ignore_rules import IgnoreRule
+    from pygpt_lsp.services.workspace_files import Look
+
+Purpose: TypeAlias = Literal["send", "show", "watch"]
+ContextProblem: TypeAlias = Literal[
+    FileProblem, "unknown-context", "missing-file", "missing-lines", "no-selection", "no-diff"
+]
+
+WATCH_SECONDS: Final = 1.0
+"""How old what is known of a file may be while the user types."""
+_EVERY_LINE: Final = 1_000_000_000
+
+
+class ContextRefused(PygptError):
+    """A context line that stops the request. `here` is the sentence for a place that shows which line."""
+
+    def __init__(self, ref: ContextRef, problem: ContextProblem, rest: str) -> None:
+        """`rest` is the sentence from "Line 3 of the chat" on."""
+        super().__init__(f"Line {ref.line + 1} of the chat {rest}")
+        self.problem: ContextProblem = problem
+        self.here = f"This line {rest}"
+
+
+class Given(NamedTuple):
+    """What one context line gives.
+
+    `blocks` are sent for it, in this order; there are none where lines above have given all of it already,
+    or where there is nothing to tell. `refused` stops the request. `rule` excludes a file that is open: the
+    user has `agreed` to send it, or is asked before it is sent. `pending`: what it gives is not known yet.
+    """
+
+    ref: ContextRef
+    blocks: tuple[str, ...] = ()
+    refused: ContextRefused | None = None
+    rule: IgnoreRule | None = None
+    agreed: bool = False
+    pending: bool = False
+
+
+class _Source(NamedTuple):
+    """A text that context is taken from; `rule` as in `Given`, with the open file that it is about."""
+
+    shown: str
+    text: TextSnapshot
+    language_id: str
+    rule: IgnoreRule | None = None
+    path: Path | None = None
+
+
+class ContextResolver:
+    """Resolves the context lines of one chat in the workspace folder `root`."""
+
+    def __init__(self, server: PygptServer, root: Path | None, purpose: Purpose) -> None:
+        self._server = server
+        self._root = root
+        self._purpose: Purpose = purpose
+
+    async def message(self, turn: ChatTurn) -> str:
+        """The user's message: the context first, then the question. Raises ContextRefused."""
+        given = await self.turn(turn)
+        for each in given:
+            if each.refused is not None:
+                raise each.refused
+        return message_of(turn, given)
+
+    async def turn(self, turn: ChatTurn) -> list[Given]:
+        """What each context line of a turn gives, in order; no line of a file is given twice.
+
+        When it is to be sent, nothing is looked at after the first line that is refused.
+        """
+        seen: dict[str, set[int]] = {}
+        found: list[Given] = []
+        for ref in turn.context:
+            try:
+                found.append(await self._given(ref, seen))
+            except ContextRefused as refused:
+                found.append(Given(ref, refused=refused))
+                if self._purpose == "send":
+                    break
+        return found
+
+    async def _given(self, ref: ContextRef, seen: dict[str, set[int]]) -> Given:
+        match ref.kind:
+            case "file":
+                return await self._file(ref, seen)
+            case "selection" | "buffer":
+                return await self._selection(ref, seen)
+            case "diagnostics":
+                return await self._diagnostics(ref)
+            case "diff":
+                return await self._diff(ref)
+            case "symbol" | "unknown":
+                raise ContextRefused(ref, "unknown-context", f"names no context I know: {ref.raw[:60]}")
+
+    async def _file(self, ref: ContextRef, seen: dict[str, set[int]]) -> Given:
+        source = await self._source(ref)
+        first = (ref.start_line or 1) - 1
+        last = min(ref.end_line or source.text.line_count, source.text.line_count) - 1
+        if first >= source.text.line_count:
+            raise ContextRefused(ref, "missing-lines", f"asks for lines that {source.shown} does not have.")
+        return self._excerpt(ref, "file", source, first, last, seen)
+
+    async def _source(self, ref: ContextRef) -> _Source:
+        session = self._server.session
+        named = ref.path or ""
+        unsaved = session.documents.get(named)
+        if unsaved is not None and session.path_of(named) is None:
+            return _Source(named, unsaved.text, unsaved.language_id)
+        candidates = context_candidates(named, self._root, session.roots)
+        for candidate in candidates:
+            uri = session.uri_of(candidate)
+            snapshot = session.documents.get(uri) if uri is not None else None
+            if snapshot is not None:
+                shown = session.display_path(candidate)
+                rule = await self._rule(ref, candidate, shown)
+                return _Source(shown, snapshot.text, snapshot.language_id, rule, candidate)
+        for candidate in candidates:
+            look = await self._look(candidate)
+            if look.refused is not None:
+                raise ContextRefused(
+                    ref, look.refused.problem, f"cannot be resolved: {look.refused.sentence}"
+                )
+            if look.text is not None:
+                return _Source(session.display_path(candidate), look.text, "")
+        raise ContextRefused(ref, "missing-file", f"names {named}, which is no file of the workspace.")
+
+    async def _look(self, path: Path) -> Look:
+        files, roots = self._server.session.workspace_files, self._server.session.roots
+        if self._purpose == "watch" and (known := files.remembered(path, WATCH_SECONDS)) is not None:
+            return known
+        return await asyncio.to_thread(files.look, path, roots)
+
+    async def _rule(self, ref: ContextRef, path: Path, shown: str) -> IgnoreRule | None:
+        """The rule that excludes an open file, where it may be sent all the same. Raises ContextRefused."""
+        session = self._server.session
+        files = session.workspace_files
+        known = files.remembered_rule(path, WATCH_SECONDS) if self._purpose == "watch" else None
+        rule = known[0] if known is not None else await asyncio.to_thread(files.rule, path, session.roots)
+        if rule is None:
+            return None
+        if rule.kind == "private":
+            raise ContextRefused(ref, "private", f"names {shown}, which is excluded by {rule.words}.")
+        if self._purpose == "send" and not await may_be_sent(self._server, path, shown, rule):
+            raise ContextRefused(
+                ref, "ignored", f"names {shown}, which is excluded by {rule.words}: you chose not to send it."
+            )
+        return rule
+
+    async def _selection(self, ref: ContextRef, seen: dict[str, set[int]]) -> Given:
+        session = self._server.session
+        selection = session.last_selection
+        document = session.documents.document(selection.uri) if selection else None
+        if selection is None or document is None:
+            raise ContextRefused(ref, "no-selection", f"says {ref.raw}, but nothing has been selected yet.")
+        snapshot = document.snapshot
+        first, last = 0, snapshot.text.line_count - 1
+        if ref.kind == "selection":
+            mapped = document.map_range(selection.range, selection.version)
+            if mapped is None:
+                raise ContextRefused(
+                    ref, "no-selection",
+                    f"says {ref.raw}, but the text has changed too much since: select again.",
+                )  # fmt: skip
+            first, last = mapped.range.start.line, mapped.range.end.line
+            if last > first and mapped.range.end.character == 0:
+                last -= 1
+        shown = session.name_of(snapshot.uri)
+        path = session.path_of(snapshot.uri)
+        rule = await self._rule(ref, path, shown) if path is not None else None
+        source = _Source(shown, snapshot.text, snapshot.language_id, rule, path)
+        return self._excerpt(ref, ref.kind, source, first, last, seen)
+
+    async def _diagnostics(self, ref: ContextRef) -> Given:
+        session = self._server.session
+        uri = session.last_selection.uri if session.last_selection else None
+        if ref.path is not None:
+            files = context_candidates(ref.path, self._root, session.roots)
+            uri = next((known for path in files if (known := session.uri_of(path))), ref.path)
+        selection = session.selections.get(uri) if uri is not None else None
+        if selection is None:
+            return Given(ref)
+        first, last = (ref.start_line or 1) - 1, (ref.end_line or _EVERY_LINE) - 1
+        shown = session.name_of(selection.uri)
+        part = diagnostics_part(shown, first, last, selection.diagnostics)
+        if part is None:
+            return Given(ref)
+        path = session.path_of(selection.uri)
+        rule = await self._rule(ref, path, shown) if path is not None else None
+        return self._given_by(ref, [render_part(part)], rule, path)
+
+    async def _diff(self, ref: ContextRef) -> Given:
+        if self._root is None:
+            raise ContextRefused(ref, "no-diff", "says #diff, which needs a workspace folder under git.")
+        if self._purpose == "watch":
+            return Given(ref, pending=True)
+        try:
+            diff = await working_diff(self._root)
+        except PygptError as error:
+            raise ContextRefused(ref, "no-diff", f"says #diff: {error.sentence}") from error
+        if not diff.strip():
+            raise ContextRefused(ref, "no-diff", "says #diff, but there are no changes to show.")
+        part = ContextPart("diff", self._root.name, 0, 0, diff.rstrip("\n"), 0, language_id="diff")
+        return Given(ref, (render_part(part),))
+
+    def _excerpt(
+        self, ref: ContextRef, kind: str, source: _Source, first: int, last: int, seen: dict[str, set[int]]
+    ) -> Given:
+        blocks = _excerpts(kind, source, first, last, seen.setdefault(source.shown, set()))
+        return self._given_by(ref, blocks, source.rule, source.path)
+
+    def _given_by(
+        self, ref: ContextRef, blocks: Sequence[str], rule: IgnoreRule | None, path: Path | None
+    ) -> Given:
+        known = path is not None and rule is not None and agreed(self._server, path)
+        return Given(ref, tuple(blocks), rule=rule, agreed=known)
+
+
+def message_of(turn: ChatTurn, given: Sequence[Given]) -> str:
+    """A user's turn as it is sent: what its context lines give, then the question."""
+    return "\n\n".join([*(block for each in given for block in each.blocks), turn.question])
+
+
+def context_candidates(named: str, root: Path | None, roots: Sequence[Path]) -> list[Path]:
+    """The files that a context line may mean by a path, the likeliest first; `root` is the chat's folder."""
+    path = path_of_uri(named) or Path(named)
+    first = [root] if root is not None else []
+    # Without `..`, so that a buffer is found by it; an absolute path replaces the root.
+    # Without a workspace there are absolute paths alone.
+    bases = [*first, *roots] or [Path()]
+    found = (os.path.normpath(base / path) for base in bases)
+    return [Path(name) for name in dict.fromkeys(found)]
+
+
+def _excerpts(kind: str, source: _Source, first: int, last: int, have: set[int]) -> list[str]:
+    """The lines as blocks, without those in `have`, which an earlier line of the turn gave; adds to those."""
+    blocks: list[str] = []
+    start = first
+    while start <= last:
+        if start in have:
+            start += 1
+            continue
+        end = start
+        while end < last and end + 1 not in have:
+            end += 1
+        lines = [line.rstrip("\r\n") for line in source.text.lines(start, end + 1)]
+        part = ContextPart(
+            kind,
+            source.shown,
+            start + 1,
+            end + 1,
+            "\n".join(lines),
+            IMPORTANCE["selection"],
+            source.language_id,
+        )
+        if any(line.strip() for line in lines):
+            blocks.append(render_part(part))
+        have.update(range(start, end + 1))
+        start = end + 1
+    return blocks
