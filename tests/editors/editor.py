@@ -43,6 +43,10 @@ class Editor(Terminal):
     def choose(self, title: str) -> None:
         """Open the menu and take the first entry that begins with `title`."""
 
+    @abstractmethod
+    def agree(self, option: str) -> None:
+        """Take an option of the question on the screen, once it is there."""
+
     def go_to(self, pattern: str) -> None:
         """Move to the next match of a pattern."""
         self.type("/" + pattern)

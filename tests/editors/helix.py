@@ -53,6 +53,10 @@ class Helix(Editor):
         # The menu comes with its first entry selected.
         self.keys(*["Down"] * [entry.startswith(title) for entry in titles].index(True), "Enter")
 
+    def agree(self, option: str) -> None:
+        self.wait_for(option)
+        self.keys("Enter")  # the first option is selected
+
     def _answers(self) -> bool:
         """Whether there is a menu: nothing else on the screen tells that the server is up."""
         if self._open_menu():

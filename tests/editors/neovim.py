@@ -25,6 +25,7 @@ class Neovim(Editor):
     """Neovim with one file open, in normal mode."""
 
     def __init__(self, editors: Editors, file: Path, *, cwd: Path, env: Mapping[str, str]) -> None:
+        self._selected = False
         self._socket_folder = tempfile.TemporaryDirectory(prefix="editor-")
         socket = Path(self._socket_folder.name, "nvim")
         self._rpc_env = {**env, "VIMRUNTIME": str(editors.vimruntime)}
@@ -54,6 +55,7 @@ class Neovim(Editor):
         self.wait_until(lambda: self.ask("mode(1)") == "n", "normal mode")
 
     def select_lines(self, pattern: str, count: int) -> None:
+        self._selected = True
         self.go_to(pattern)
         self.type("V" + "j" * (count - 1))
 
@@ -71,7 +73,14 @@ class Neovim(Editor):
         titles = self.menu()
         self.type(str([entry.startswith(title) for entry in titles].index(True) + 1))
         self.keys("Enter")
-        self.normal()  # the selection is still there, and a `:` command would be about its lines
+        if self._selected:
+            self.normal()  # the selection is still there, and a `:` command would be about its lines
+            self._selected = False
+
+    def agree(self, option: str) -> None:
+        numbered = re.compile(rf"^(\d+)[.:] {option}\s*$", re.MULTILINE)
+        self.type(self.wait_until(lambda: numbered.findall(self.screen()), "the question")[0])
+        self.keys("Enter")
 
 
 def _menu(screen: str) -> list[str]:
