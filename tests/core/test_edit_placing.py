@@ -200,6 +200,10 @@ def test_a_heading_that_does_not_open_one_definition_tells_nothing(heading: str)
     assert "2 places" in refusal(TWO_CLASSES, replace("        return 1", "        return 2", heading))
 
 
+def test_a_heading_that_stands_inside_a_definition_opens_none() -> None:
+    assert "2 places" in refusal("def f():\n    u\n    a\n\ndef g():\n    a\n", replace("    a", "b", "u"))
+
+
 def test_a_heading_that_holds_both_places_tells_nothing() -> None:
     text = "def f():\n    a\n    b\n    a\n"
     assert "2 places" in refusal(text, replace("    a", "    x", "def f():"))

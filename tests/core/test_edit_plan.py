@@ -63,6 +63,7 @@ def test_line_endings_the_final_one_and_a_byte_order_mark_stay_as_they_are(
         (replace("a\nb", "a\nx\nb"), [((1, 0), (1, 0), "x\r\n")]),
         (replace("c\nd", "c"), [((2, 1), (3, 1), "")]),
         (replace("d", "d\nx"), [((3, 1), (3, 1), "\r\nx")]),
+        (replace("a\nb\nc\nd", ""), [((0, 0), (3, 1), "")]),
         (replace("a\nb\nc\nd", "A\nb\nc\nD"), [((0, 0), (0, 1), "A"), ((3, 0), (3, 1), "D")]),
         (whole("\na\nb\nC\nd\n\n"), [((2, 0), (2, 1), "C")]),
         (whole("a\nb\nc\nd"), []),

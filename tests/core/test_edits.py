@@ -256,3 +256,5 @@ def test_lines_that_may_be_meant_are_written_even_where_they_stand_beside_the_re
 def test_a_repetition_that_can_be_read_in_two_ways_is_written() -> None:
     edits = plan_region_edit("a\n", "x\na\nx\na", first_line=0, eol="\n", above=["x", "a", "x"])
     assert apply_edits("a\n", edits) == "x\na\nx\na\n"
+    edits = plan_region_edit("a\n", "a\na", first_line=0, eol="\n", above=["a"])
+    assert apply_edits("a\n", edits) == "a\na\n"
