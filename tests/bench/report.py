@@ -9,10 +9,10 @@ _HEAD = """\
 
 Written by `uv run --all-extras nox -s bench`, which fails when a bound is missed.
 
-Each number is measured on real server processes over pipes, in one run. *Bare* is the smallest pygls server
-with one code action (`tests/bench/bare_server.py`), started by the same interpreter, with all bytecode
-compiled, in turns with ours: the ratio to it says more than the milliseconds, which are those of one small
-machine.
+Each number but those of edits is measured on real server processes over pipes, in one run. *Bare* is the
+smallest pygls server with one code action (`tests/bench/bare_server.py`), started by the same interpreter,
+with all bytecode compiled, in turns with ours: the ratio to it says more than the milliseconds, which are
+those of one small machine.
 
 The model is a scripted server on loopback, and so is the address of the version check, which is on. Nothing
 here measures a real model or a network.
@@ -30,6 +30,8 @@ _METHOD = """\
 - **First text**: from the first delta's write to the socket to the arrival of the edit that shows it in the
   editor; the bound is the interval in which deltas are gathered and 10 ms.
 - **Stop**: from sending `pygpt.stop` to the end of the connection, as the API's side sees it.
+- **Edits**: blocks for one file, from the text and the blocks to the edits of its lines, in this process; the
+  fastest of several.
 - **History**: each step as the server does it, in a database of 100,000 messages whose words are as unevenly
   common as those of a language.
 """
@@ -72,7 +74,7 @@ class Measure(NamedTuple):
 class Report:
     """The measures of one run, by section, in the order of `SECTIONS`."""
 
-    SECTIONS = ("Start and memory", "Documents", "Answers", "History")
+    SECTIONS = ("Start and memory", "Documents", "Answers", "Edits", "History")
 
     def __init__(self) -> None:
         self._measures: dict[str, list[Measure]] = {section: [] for section in self.SECTIONS}
