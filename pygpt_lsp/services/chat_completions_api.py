@@ -53,6 +53,12 @@ class ChatCompletionsApi:
             lambda: self._create(**self._body(request), stream=True, extra_headers=headers)
         )
 
+    def over(self, client: openai.AsyncOpenAI) -> ChatCompletionsApi:
+        """See `Dialect.over`."""
+        other = ChatCompletionsApi(client, official=False)
+        other._optional = self._optional
+        return other
+
     def _body(self, request: ModelRequest) -> dict[str, Any]:
         body: dict[str, Any] = {
             "model": request.model,

@@ -15,7 +15,8 @@ from typing import TYPE_CHECKING, Literal, NamedTuple, Protocol
 
 from pygpt_lsp.core.errors import ErrorKind, PygptError
 from pygpt_lsp.core.messages import Finished, ModelRequest, ReasoningDelta, Retrying, TextDelta
-from pygpt_lsp.services.api_key import ApiKey, FixedKey
+from pygpt_lsp.core.wire import HIDDEN
+from pygpt_lsp.services.api_key import PLACEHOLDER, ApiKey, FixedKey
 from pygpt_lsp.services.chat_completions_api import ChatCompletionsApi
 from pygpt_lsp.services.error_sentences import OPENAI_HOST, About, Facts
 from pygpt_lsp.services.model_errors import Failure, StreamFault, explain
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping
 
     from pygpt_lsp.core.messages import ModelEvent
+    from pygpt_lsp.core.wire import WireRequest
     from pygpt_lsp.services.api_key import FoundKey, KeySource
     from pygpt_lsp.services.egress import Egress
     from pygpt_lsp.services.model_streams import Dialect
@@ -43,6 +45,13 @@ class ChatModel(Protocol):
 
         Cancelling the task that reads, or closing the generator (`aclose()`), closes the connection to the
         model at once. What was yielded before an error is valid text.
+        """
+        ...
+
+    async def preview(self, request: ModelRequest) -> WireRequest:
+        """What `stream` would send now, byte for byte; nothing is sent, and no key is asked for.
+
+        Raises `ModelError` or `RequestRefused`.
         """
         ...
 
@@ -123,6 +132,24 @@ class OpenAIChatModel:
             yield Retrying(wait, failure.error.sentence)
             await self._sleep(wait)
             tries += 1
+
+    async def preview(self, request: ModelRequest) -> WireRequest:
+        """See `ChatModel.preview`."""
+        _, dialect = await self._connect()
+        noted: list[WireRequest] = []
+        client = SdkClient(self._egress, self._env, self._egress.preview_client(noted.append))
+        try:
+            opened = await dialect.over(client).open(request, {"Authorization": HIDDEN})
+            await opened.close()
+            return noted[-1]
+        except PygptError:
+            raise
+        except Exception as cause:  # a text that no request can hold
+            about = self._about(request, dialect, PLACEHOLDER)
+            failure = explain(cause, about, streaming=False, begun=False, now=self._now)
+        finally:
+            await client.close()
+        raise failure.error
 
     async def list_models(self) -> list[str]:
         """See `ChatModel.list_models`."""

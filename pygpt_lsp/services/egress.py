@@ -18,10 +18,12 @@ import httpx2
 
 from pygpt_lsp.core.errors import ErrorKind, RequestRefused
 from pygpt_lsp.core.urls import is_loopback, url_refusal
+from pygpt_lsp.core.wire import HIDDEN, WireRequest
 from pygpt_lsp.services.proxy import proxy_for
+from pygpt_lsp.services.witness import current_witness
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
 USER_AGENT = "pygpt-lsp"
 """No version and no system; some firewalls refuse a request without the header."""
@@ -67,6 +69,11 @@ class Egress:
         url = _checked(self.api_base_url, "base_url")
         return self._client(url, _Api(url))
 
+    def preview_client(self, note: Callable[[WireRequest], None]) -> httpx2.AsyncClient:
+        """A client that gives `note` what `api_client` would send, and sends nothing; raises as that does."""
+        url = _checked(self.api_base_url, "base_url")
+        return self._client(url, _Api(url), _Nowhere(note))
+
     def update_client(self) -> httpx2.AsyncClient:
         """A client that can ask the update address for the version, no more; raises as `api_client`."""
         url = _checked(self.update_url, "updates.url")
@@ -91,12 +98,14 @@ class Egress:
         """
         self._network(_checked(self.api_base_url, "base_url"))
 
-    def _client(self, url: httpx2.URL, destination: _Destination) -> httpx2.AsyncClient:
+    def _client(
+        self, url: httpx2.URL, destination: _Destination, transport: httpx2.AsyncBaseTransport | None = None
+    ) -> httpx2.AsyncClient:
         _quiet_libraries()
         timeout = httpx2.Timeout(
             connect=self.connect_timeout, read=self.idle_timeout, write=self.idle_timeout, pool=None
         )
-        guard = _Guard(self._transport or self._network(url), destination)
+        guard = _Guard(transport or self._transport or self._network(url), destination)
         return httpx2.AsyncClient(transport=guard, trust_env=False, follow_redirects=False, timeout=timeout)
 
     def _network(self, url: httpx2.URL) -> httpx2.AsyncBaseTransport:
@@ -204,12 +213,34 @@ class _Guard(httpx2.AsyncBaseTransport):
             stream=request.stream,
             extensions={"timeout": request.extensions.get("timeout", {})},
         )
+        if (witness := current_witness()) is not None:
+            witness(await _on_the_wire(clean))
         response = await self._inner.handle_async_request(clean)
         response.headers.pop("Set-Cookie", None)
         return response
 
     async def aclose(self) -> None:
         await self._inner.aclose()
+
+
+class _Nowhere(httpx2.AsyncBaseTransport):
+    """Stands in for the network: notes each request and answers it with nothing."""
+
+    def __init__(self, note: Callable[[WireRequest], None]) -> None:
+        self._note = note
+
+    async def handle_async_request(self, request: httpx2.Request) -> httpx2.Response:
+        self._note(await _on_the_wire(request))
+        return httpx2.Response(200, headers={"Content-Type": "text/event-stream"}, content=b"")
+
+
+async def _on_the_wire(request: httpx2.Request) -> WireRequest:
+    """The request as it goes out; reading its body leaves it whole."""
+    headers = tuple(
+        (name.decode("ascii"), HIDDEN if name.lower() == b"authorization" else value.decode("latin-1"))
+        for name, value in request.headers.raw
+    )
+    return WireRequest(request.method, str(request.url), headers, await request.aread())
 
 
 def _checked(address: str, setting: str) -> httpx2.URL:

@@ -29,6 +29,10 @@ class Dialect(Protocol):
         """Send the request; returns when the API has accepted it. Raises what the SDK raises."""
         ...
 
+    def over(self, client: openai.AsyncOpenAI) -> Dialect:
+        """The same by another client, which asks for what this one would ask for now."""
+        ...
+
     def read(self, stream: openai.AsyncStream[Any]) -> AsyncGenerator[ModelEvent, None]:
         """The events of the answer, `Finished` last; closes the stream. Raises what the SDK raises, or
         `StreamFault`."""

@@ -51,6 +51,12 @@ class ResponsesApi:
             lambda: self._create(**self._body(request), stream=True, extra_headers=headers)
         )
 
+    def over(self, client: openai.AsyncOpenAI) -> ResponsesApi:
+        """See `Dialect.over`."""
+        other = ResponsesApi(client)
+        other._optional = self._optional
+        return other
+
     def _body(self, request: ModelRequest) -> dict[str, Any]:
         spoken = list(request.messages)
         instructions: list[str] = []

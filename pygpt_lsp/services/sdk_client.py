@@ -13,6 +13,8 @@ import openai
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    import httpx2
+
     from pygpt_lsp.services.egress import Egress
 
 
@@ -22,8 +24,11 @@ class SdkClient(openai.AsyncOpenAI):
     Of `env` only the two variables are read that name who pays.
     """
 
-    def __init__(self, egress: Egress, env: Mapping[str, str]) -> None:
-        http_client = egress.api_client()
+    def __init__(
+        self, egress: Egress, env: Mapping[str, str], http_client: httpx2.AsyncClient | None = None
+    ) -> None:
+        """`http_client`: another client of this egress's than the one that reaches the API."""
+        http_client = http_client or egress.api_client()
         super().__init__(
             api_key="given with each request",
             admin_api_key="",
