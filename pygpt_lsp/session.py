@@ -30,6 +30,8 @@ if TYPE_CHECKING:
     from pygpt_lsp.services.history_worker import HistoryWorker
     from pygpt_lsp.services.ignore_rules import IgnoreRules
     from pygpt_lsp.services.jobs import Job
+    from pygpt_lsp.services.prompt_library import PromptLibrary
+    from pygpt_lsp.services.sent_requests import SentRequests
     from pygpt_lsp.services.workspace_files import WorkspaceFiles
 
 Severity: TypeAlias = Literal["error", "warning", "info"]
@@ -81,6 +83,8 @@ class Session:
         self.agreed_files: set[Path] = set()
         """Open files that a rule excludes and the user has agreed to send."""
         self._estimator: TokenEstimator | None = None
+        self._sent_requests: SentRequests | None = None
+        self._prompts: PromptLibrary | None = None
         self.connection = Connection(self.settings, env, self.jobs, offline=offline)
 
     # Settings
@@ -241,12 +245,21 @@ class Session:
             self._estimator = TokenEstimator()
         return self._estimator
 
+    @property
+    def sent_requests(self) -> SentRequests:
+        """What was sent to the API last."""
+        if self._sent_requests is None:
+            from pygpt_lsp.services.sent_requests import SentRequests
+
+            self._sent_requests = SentRequests()
+        return self._sent_requests
+
     def exchange(self, request: ModelRequest, start: TurnStart, root: Path | None) -> Exchange:
         """A question about to be asked, recorded in the workspace's history unless that is off."""
         from pygpt_lsp.services.exchange import Exchange
 
         history = self.history_of(root) if self.settings.history_enabled else None
-        return Exchange(request, start, model=self.connection.model, history=history)
+        return Exchange(request, start, model=self.connection.model, history=history, sent=self.sent_requests)
 
     async def close(self) -> None:
         """Close the connections and the histories."""

@@ -14,14 +14,17 @@ from typing import TYPE_CHECKING
 from pygpt_lsp.core.errors import ErrorKind, ModelError, RequestRefused
 from pygpt_lsp.core.messages import Finished, TextDelta, Usage
 from pygpt_lsp.services.history_records import TurnEnd
+from pygpt_lsp.services.witness import witnessed
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, Awaitable, Callable
 
     from pygpt_lsp.core.messages import ModelEvent, ModelRequest
+    from pygpt_lsp.core.wire import WireRequest
     from pygpt_lsp.services.chat_model import ChatModel
     from pygpt_lsp.services.history_records import StartedTurn, TurnStart
     from pygpt_lsp.services.history_worker import HistoryWorker
+    from pygpt_lsp.services.sent_requests import SentRequest, SentRequests
 
 CHECKPOINT_SECONDS = 0.25
 """How far the stored answer may lag behind; half of what is promised, so that a slow disk has room."""
@@ -37,14 +40,18 @@ class Exchange:
         *,
         model: Callable[[], Awaitable[ChatModel]],
         history: HistoryWorker | None,
+        sent: SentRequests,
     ) -> None:
-        """`model` gives the model to ask, or raises RequestRefused (no key); `history` None: not kept."""
+        """`model` gives the model to ask, or raises RequestRefused (no key); `history` None: not kept;
+        `sent` remembers what went out last."""
         self.request = request
         self.finished: Finished | None = None
         self.conversation_id: str | None = None
         self._start = start
         self._model = model
         self._history = history
+        self._requests = sent
+        self._sent: SentRequest | None = None
         self._turn: StartedTurn | None = None
         self._parts: list[str] = []
         self._storing: asyncio.Task[None] | None = None
@@ -68,7 +75,7 @@ class Exchange:
         try:
             model = await self._model()
             async with contextlib.aclosing(model.stream(self.request)) as events:
-                async for event in events:
+                while (event := await self._next(events)) is not None:
                     if isinstance(event, TextDelta):
                         self._arrived(event.text)
                     elif isinstance(event, Finished):
@@ -84,7 +91,15 @@ class Exchange:
             end = TurnEnd("failed", error_kind=ErrorKind.INTERNAL.value, error="An internal error.")
             raise
         finally:
-            await self._close(end)
+            await self._close(self._whole(end))
+
+    async def _next(self, events: AsyncGenerator[ModelEvent]) -> ModelEvent | None:
+        """The next event, None after the last one. What goes out meanwhile is noted, each try of it."""
+        with witnessed(self._went_out):
+            return await anext(events, None)
+
+    def _went_out(self, wire: WireRequest) -> None:
+        self._sent = self._requests.went_out(self.request, self._start, wire, self._sent)
 
     def _arrived(self, text: str) -> None:
         self._parts.append(text)
@@ -102,17 +117,22 @@ class Exchange:
             if count > stored and await history.checkpoint(turn, "".join(self._parts[stored:count])):
                 stored = count
 
-    async def _close(self, end: TurnEnd) -> None:
-        if self._history is None or self._turn is None:
-            return
-        if self._storing is not None:
-            self._storing.cancel()
+    def _whole(self, end: TurnEnd) -> TurnEnd:
+        """The end with what has arrived."""
         finished = self.finished
-        end = end._replace(
+        return end._replace(
             answer=self.text,
             finish_reason=finished.finish_reason if finished else None,
             usage=finished.usage if finished else Usage(),
             model=finished.model if finished else None,
         )
+
+    async def _close(self, end: TurnEnd) -> None:
+        if self._sent is not None:
+            self._sent.end = end
+        if self._history is None or self._turn is None:
+            return
+        if self._storing is not None:
+            self._storing.cancel()
         # A second cancellation must not leave the turn half written: the thread finishes it in any case.
         await asyncio.shield(self._history.finish(self._turn, end))

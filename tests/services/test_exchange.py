@@ -11,6 +11,7 @@ from pygpt_lsp.core.messages import Message, ModelRequest, TextDelta
 from pygpt_lsp.services import exchange as exchange_module
 from pygpt_lsp.services.exchange import Exchange
 from pygpt_lsp.services.history_records import StartedTurn, TurnEnd, TurnStart
+from pygpt_lsp.services.sent_requests import SentRequests
 from tests.support.api_script import DEADLINE
 
 if TYPE_CHECKING:
@@ -79,6 +80,7 @@ def exchange(model: Model, history: History, monkeypatch: pytest.MonkeyPatch) ->
         TurnStart(messages, "m", "h", "chat", "t"),
         model=the_model,
         history=cast("HistoryWorker", history),
+        sent=SentRequests(),
     )
 
 
