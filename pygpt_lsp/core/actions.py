@@ -60,16 +60,16 @@ ACTIONS: tuple[Action, ...] = (
     ),
     Action(
         "document", "Document this", KIND_REWRITE, "edit", "region",
-        "Document the code in the region in the style its language and file use (docstring, doc comment). "
+        "Document this code in the style its language and file use (docstring, doc comment). "
         "Describe purpose, parameters, results and errors as they are. Change nothing else.",
     ),
     Action(
         "simplify", "Simplify", KIND_REWRITE, "edit", "region",
-        "Simplify the code in the region: same behaviour, fewer parts, clearer names. Keep its public names.",
+        "Simplify this code: same behaviour, fewer parts, clearer names. Keep its public names.",
     ),
     Action(
         "optimize", "Optimize", KIND_REWRITE, "edit", "region",
-        "Make the code in the region faster or leaner where it matters, with the same behaviour.",
+        "Make this code faster or leaner where it matters, with the same behaviour.",
     ),
     Action(
         "tests", "Write tests", KIND_CHAT, "chat", "region",

@@ -192,6 +192,22 @@ def subset(noun: str, names: Sequence[str]) -> Kind:
     return Kind(words, schema, check)
 
 
+def folders(most: int) -> Kind:
+    """Paths of folders, at most so many, each once, in the order given."""
+    words = f"a list of at most {most} folders"
+    schema = {"type": "array", "items": {"type": "string"}, "maxItems": most}
+
+    def check(value: object) -> tuple[str, ...]:
+        found = dict.fromkeys(_text(item, 1000) for item in _list(value, words))
+        if len(found) > most:
+            raise BadValueError(f"it must be {words}")
+        if not all(path.strip() and path.isprintable() for path in found):
+            raise BadValueError("a folder's path must not be empty or hold invisible characters")
+        return tuple(found)
+
+    return Kind(words, schema, check)
+
+
 def _list(value: object, words: str) -> list[object]:
     if isinstance(value, list | tuple):
         return list(cast("Sequence[object]", value))

@@ -125,7 +125,9 @@ def _described(row: Setting, value: object) -> str:
     if row.private:
         return "set, not shown"
     if isinstance(value, tuple):
-        return "all" if value == row.default else ", ".join(cast("tuple[str, ...]", value)) or "none"
+        return (
+            "all" if value and value == row.default else ", ".join(cast("tuple[str, ...]", value)) or "none"
+        )
     return shown(value)
 
 

@@ -110,4 +110,6 @@ def _or_null(schema: Mapping[str, object]) -> dict[str, object]:
 def _default(row: Setting) -> str:
     if row.default is None or row.default == "":
         return "not set"
+    if row.default == ():
+        return "none"
     return "all" if isinstance(row.default, tuple) else f"`{shown(row.default)}`"

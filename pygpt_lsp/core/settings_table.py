@@ -14,6 +14,7 @@ from pygpt_lsp.core.setting_values import (
     choice,
     command,
     flag,
+    folders,
     integer,
     name,
     number,
@@ -44,12 +45,19 @@ class Settings(NamedTuple):
     system_prompt: str = ""
     review: Literal["apply", "confirm", "propose"] = "apply"
     actions_enabled: tuple[str, ...] = ACTION_IDS
+    prompts_paths: tuple[str, ...] = ()
     history_enabled: bool = True
     history_retention_days: int = 0
     updates_check: bool = True
     updates_url: str = "https://pygpt.net/api/version"
     timeouts_connect: float = 10.0
     timeouts_idle: float = 120.0
+
+
+def inside_workspace(path: str) -> bool:
+    """Whether this setting's path is one below the workspace's root, wherever links may lead."""
+    names = path.replace("\\", "/").split("/")
+    return bool(names[0]) and not names[0].startswith("~") and ":" not in names[0] and ".." not in names
 
 
 class WorkspaceRule(NamedTuple):
@@ -63,6 +71,7 @@ class WorkspaceRule(NamedTuple):
     allows: Callable[[Any, Any], bool]
 
 
+REASONING_EFFORTS = ("none", "minimal", "low", "medium", "high", "xhigh", "max")
 _REVIEWS = ("apply", "confirm", "propose")  # each more careful than the one before
 
 
@@ -78,6 +87,10 @@ def _not_more(value: Any, current: Any) -> bool:
     return value <= current
 
 
+def _all_inside(value: Any, _current: Any) -> bool:
+    return all(inside_workspace(path) for path in value)
+
+
 def _as_careful(value: Any, current: Any) -> bool:
     return _REVIEWS.index(value) >= _REVIEWS.index(current)
 
@@ -86,6 +99,7 @@ ANYTHING = WorkspaceRule("set it", _always)
 NOTHING = WorkspaceRule("not set it", _never)
 ONLY_LOWER = WorkspaceRule("only lower it", _not_more)
 ONLY_OFF = WorkspaceRule("only turn it off", _not_more)  # False < True
+ONLY_INSIDE = WorkspaceRule("only name folders inside the workspace", _all_inside)
 ONLY_MORE_CAREFUL = WorkspaceRule("only choose a more careful one", _as_careful)
 
 
@@ -162,7 +176,7 @@ TABLE: tuple[Setting, ...] = (
     ),
     Setting("temperature", number(0, 2), "Randomness of the answer; not set: the model's own."),
     Setting(
-        "reasoning_effort", choice("none", "minimal", "low", "medium", "high", "xhigh", "max"),
+        "reasoning_effort", choice(*REASONING_EFFORTS),
         "How long a reasoning model thinks; not set: the model's own.",
     ),
     Setting(
@@ -176,6 +190,11 @@ TABLE: tuple[Setting, ...] = (
         ONLY_MORE_CAREFUL,
     ),
     Setting("actions.enabled", subset("action", ACTION_IDS), "The code actions that are offered."),
+    Setting(
+        "prompts.paths", folders(20),
+        "More folders with prompt files; a relative one starts at the workspace's root.",
+        ONLY_INSIDE,
+    ),
     Setting(
         "history.enabled", flag(),
         "Whether questions and answers are kept in the workspace's history.",

@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import NamedTuple, cast
 
 from pygpt_lsp.core.errors import PygptError
+from pygpt_lsp.core.settings_table import REASONING_EFFORTS
 
 
 class FrontMatter(NamedTuple):
@@ -18,6 +19,7 @@ class FrontMatter(NamedTuple):
     preset: str | None = None
     temperature: float | None = None
     system: str | None = None
+    reasoning_effort: str | None = None
 
 
 def read_front_matter(raw: str | None) -> FrontMatter:
@@ -46,11 +48,16 @@ def read_front_matter(raw: str | None) -> FrontMatter:
         or not 0 <= temperature <= 2
     ):
         raise PygptError("`temperature` in the chat's front matter must be a number from 0 to 2.")
+    effort = _text(values, "reasoning_effort")
+    if effort is not None and effort not in REASONING_EFFORTS:
+        known = ", ".join(REASONING_EFFORTS)
+        raise PygptError(f"`reasoning_effort` in the chat's front matter must be one of {known}.")
     return FrontMatter(
         _text(values, "model"),
         _text(values, "preset"),
         float(temperature) if temperature is not None else None,
         _text(values, "system"),
+        effort,
     )
 
 

@@ -10,7 +10,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pygpt_lsp.core.actions import ACTION_IDS
-from pygpt_lsp.core.settings import DEFAULT, Layer, Resolved, Settings, environment_layers, resolve
+from pygpt_lsp.core.settings import (
+    DEFAULT,
+    Layer,
+    Resolved,
+    Settings,
+    described,
+    environment_layers,
+    resolve,
+)
 from pygpt_lsp.core.settings_table import NOTHING, TABLE, Setting
 
 BY_KEY = {row.key: row for row in TABLE}
@@ -50,6 +58,7 @@ USABLE: dict[str, Any] = {
     "system_prompt": "Schreib schön 😀.",
     "review": "propose",
     "actions.enabled": ["explain"],
+    "prompts.paths": ["team/prompts"],
     "history.enabled": False,
     "history.retention_days": 30,
     "updates.check": False,
@@ -75,6 +84,7 @@ UNUSABLE: dict[str, list[object]] = {
     "system_prompt": [1, "x" * 20_001, "\0"],
     "review": ["never", True],
     "actions.enabled": ["explain", ["explian"], [1], [["explain"]], {"explain": True}],
+    "prompts.paths": ["team", [""], ["a\nb"], [1], [None], {"a": 1}, ["\0"], [KEY], [*map(str, range(21))]],
     "history.enabled": ["false", 0, 1],
     "history.retention_days": [-1, 0.5, "30", 40_000],
     "updates.check": ["false", 0],
@@ -441,6 +451,26 @@ def test_no_chain_of_workspaces_makes_anything_less_careful(
     assert careful.index(after.review) >= careful.index(before.review)
     assert after.max_input_tokens <= before.max_input_tokens
     assert after.history_enabled <= before.history_enabled
+
+
+@pytest.mark.parametrize(
+    "path",
+    ["/etc", "~/prompts", "..", "a/../../b", "a\\..\\..\\b", "C:\\x", "C:x", "\\\\host\\x", "\\x", "~root"],
+)
+def test_a_workspace_names_no_folder_outside_of_it(path: str):
+    resolved = resolve([editor({"prompts.paths": ["/mine"]}), workspace({"prompts.paths": ["team", path]})])
+    assert resolved.settings.prompts_paths == ("/mine",)
+    assert "a workspace may only name folders inside the workspace" in sentences(resolved)[0]
+    assert resolve([workspace({"prompts.paths": ["team", "./x ö"]})]).settings.prompts_paths == (
+        "team",
+        "./x ö",
+    )
+
+
+def test_no_folders_are_none_and_all_actions_are_all():
+    shown = {each.key: each.value for each in described(resolve([]))}
+    assert shown["prompts.paths"] == "none"
+    assert shown["actions.enabled"] == "all"
 
 
 @given(st.lists(st.tuples(st.sampled_from(sorted(BY_KEY)), st.booleans()), max_size=12))

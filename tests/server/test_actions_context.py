@@ -61,7 +61,7 @@ async def test_an_edit_is_asked_for_with_everything_around_it_and_the_task_last(
         IMPORTS,
         "File `src/zähler.py`, language python. The region starts at line 14.",
         f"Region to replace:\n\n```python\n{STEP}```",
-        "Task: Simplify the code in the region",
+        "Task: Simplify this code",
     ]
     places = [asked.find(part) for part in in_order]
     assert places == sorted(places), asked
