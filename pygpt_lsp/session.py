@@ -219,6 +219,19 @@ class Session:
             self._workspace_files = WorkspaceFiles(self.ignore_rules)
         return self._workspace_files
 
+    @property
+    def prompts(self) -> PromptLibrary:
+        """The user's and the workspaces' prompts and presets."""
+        if self._prompts is None:
+            from pygpt_lsp.services.prompt_library import PromptLibrary
+
+            self._prompts = PromptLibrary(
+                self.env,
+                lambda: self.settings.prompts_paths,
+                lambda sentence: self.tell_once("warning", f"PyGPT: {sentence}"),
+            )
+        return self._prompts
+
     def history_of(self, root: Path | None) -> HistoryWorker:
         """The cache folder and history of a workspace folder; None: of no workspace."""
         worker = self._histories.get(root)
