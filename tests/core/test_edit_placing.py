@@ -148,6 +148,17 @@ def test_a_piece_that_stands_twice_or_before_the_one_above_it_is_refused() -> No
     assert "not in the file" in refusal("a\nc\n", block)
 
 
+def test_what_is_left_out_does_not_lead_into_another_block_of_code() -> None:
+    text = "def f():\n    a\n    return x\n\ndef g():\n    b\n    return y\n"
+    block = replace("def f():\n    # ...\n    return y", "def f():\n    # ...\n    return z")
+    assert "different blocks" in refusal(text, block)
+    block = replace("def f():\n    a\n# ...\n    return y", "def f():\n    a\n# ...\n    return z")
+    assert edited(text, block) == text.replace("return y", "return z"), "the dots stand for top-level code"
+    tabs = text.replace("    ", "\t")
+    block = replace("def f():\n    # ...\n    return x", "def f():\n    # ...\n    return z")
+    assert edited(tabs, block) == tabs.replace("return x", "return z")
+
+
 def test_both_sides_leave_out_the_same_parts_or_nothing_is_made() -> None:
     text = "a\nb\nc\nd\n"
     assert "leave out the same parts" in refusal(text, replace("a\n...\nd", "a\nx\nd"))

@@ -46,15 +46,17 @@ def is_elision_comment(line: str) -> bool:
     return any(form.match(line) for form in (_STANDS_FOR_CODE, _DOTS_LAST, _DOTS_IN_COMMENT))
 
 
-def split_at_elisions(lines: Iterable[str], known: Collection[str]) -> list[list[str]]:
-    """The runs of lines between the elisions; one more than there are of these.
+def split_at_elisions(lines: Iterable[str], known: Collection[str]) -> tuple[list[list[str]], list[str]]:
+    """The runs of lines between the elisions, and the elisions, of which there is one less.
 
     `known` are the lines of the file without the space around them: what is among them is a line like any.
     """
     runs: list[list[str]] = [[]]
+    elisions: list[str] = []
     for line in lines:
         if is_elision(line) and line.strip() not in known:
             runs.append([])
+            elisions.append(line)
         else:
             runs[-1].append(line)
-    return runs
+    return runs, elisions

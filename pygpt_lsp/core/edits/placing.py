@@ -12,19 +12,19 @@ from itertools import pairwise
 from typing import TYPE_CHECKING, NamedTuple
 
 from pygpt_lsp.core.edits.elision import is_elision, is_elision_comment, split_at_elisions
-from pygpt_lsp.core.edits.file_lines import alike_key
+from pygpt_lsp.core.edits.file_lines import Shift, alike_key, columns
 from pygpt_lsp.core.edits.headings import inside_headings
 from pygpt_lsp.core.edits.lines import BOM, Change
 from pygpt_lsp.core.edits.misfit import Misfit, lines_at, nearest_lines
 from pygpt_lsp.core.edits.written import written
-from pygpt_lsp.core.indentation import indent_width
+from pygpt_lsp.core.indentation import indent_of, indent_width
 from pygpt_lsp.core.line_diff import changed_hunks
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from pygpt_lsp.core.edits.blocks import EditBlock
-    from pygpt_lsp.core.edits.file_lines import FileLines, Shift
+    from pygpt_lsp.core.edits.file_lines import FileLines
 
 EXACT, SPACED, SHIFTED, IN_PIECES = 1, 2, 3, 4
 """The four ways; the larger, the looser."""
@@ -44,13 +44,18 @@ class Placement(NamedTuple):
 def place(file: FileLines, block: EditBlock) -> Placement:
     """The one place of a `replace` block with old lines that are not all blank. Raises Misfit."""
     old, new = without_mark(block.old_lines), without_mark(block.new_lines)
-    old_runs = split_at_elisions(old, file.known)
-    if len(old_runs) == 1:
+    old_runs, elisions = split_at_elisions(old, file.known)
+    if not elisions:
         piece = _find(file, old, new, block.within)
         _refuse_elisions(file, old, new)
         _refuse_repetition(file, piece.change)
         return Placement(piece.way, (piece.change,))
-    return _place_in_pieces(file, old_runs, split_at_elisions(new, file.known), block.within)
+    new_runs, _ = split_at_elisions(new, file.known)
+    if len(old_runs) != len(new_runs):
+        raise Misfit(
+            "The new lines do not leave out the same parts as the old ones, so it is not clear what stays."
+        )
+    return _place_in_pieces(file, old_runs, new_runs, elisions, block.within)
 
 
 def without_mark(lines: Sequence[str]) -> list[str]:
@@ -65,15 +70,17 @@ class _Piece(NamedTuple):
 
 
 def _place_in_pieces(
-    file: FileLines, old_runs: list[list[str]], new_runs: list[list[str]], within: Sequence[str]
+    file: FileLines,
+    old_runs: list[list[str]],
+    new_runs: list[list[str]],
+    elisions: list[str],
+    within: Sequence[str],
 ) -> Placement:
-    if len(old_runs) != len(new_runs):
-        raise Misfit(
-            "The new lines do not leave out the same parts as the old ones, so it is not clear what stays."
-        )
     pieces: list[_Piece] = []
-    for old, new in zip(old_runs, new_runs, strict=True):
+    marks: list[str] = []  # what is left out between the pieces
+    for old, new, mark in zip(old_runs, new_runs, ["", *elisions], strict=True):
         if any(line.strip() for line in old):
+            marks.append(mark)
             pieces.append(_find(file, old, new, within))
         elif any(line.strip() for line in new):
             raise Misfit(
@@ -85,9 +92,23 @@ def _place_in_pieces(
         raise Misfit("The lines to change stand in the file in another order.", found=False)
     if len({piece.shift.columns if piece.shift else 0 for piece in pieces}) > 1:
         raise Misfit("The lines to change are not indented alike in the file.", found=False)
+    for (one, other), mark in zip(pairwise(pieces), marks[1:], strict=True):
+        _refuse_leaving(file, one, other, mark)
     for piece in pieces:
         _refuse_repetition(file, piece.change)
     return Placement(IN_PIECES, tuple(piece.change for piece in pieces))
+
+
+def _refuse_leaving(file: FileLines, one: _Piece, other: _Piece, mark: str) -> None:
+    """Raise Misfit where lines between two pieces stand further left than the dots that stand for them.
+
+    Then the second piece is in another block of code than the answer has it in.
+    """
+    columns_moved, width = one.shift or other.shift or Shift(0, 4)
+    least = columns(indent_of(mark), width) + columns_moved
+    between = file.lines[one.change.end_line : other.change.first_line]
+    if any(columns(indent_of(line), width) < least for line in between if line.strip()):
+        raise Misfit("The lines to change stand in the file in different blocks of code.", found=False)
 
 
 def _find(file: FileLines, old: list[str], new: list[str], within: Sequence[str]) -> _Piece:

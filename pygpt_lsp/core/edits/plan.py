@@ -59,7 +59,7 @@ def plan_file(text: TextSnapshot, blocks: Sequence[EditBlock], language_id: str 
     refusals: list[Refusal] = []
     seen: set[tuple[object, ...]] = set()
     for index, block in enumerate(blocks):
-        same = (block.kind, block.old_lines, block.new_lines, block.within, block.problem)
+        same = (block.kind, block.is_new, block.old_lines, block.new_lines, block.within, block.problem)
         if block.kind in ("delete", "rename") or same in seen:
             continue
         seen.add(same)
