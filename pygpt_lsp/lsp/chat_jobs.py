@@ -11,17 +11,14 @@ import datetime
 import logging
 from typing import TYPE_CHECKING, NamedTuple
 
-from pygpt_lsp.core.chat_answers import chat_title, with_answer
-from pygpt_lsp.core.chat_context import format_context_ref
-from pygpt_lsp.core.chat_writing import new_chat as new_chat_text
-from pygpt_lsp.core.context import collect_context, fit_to_budget
+from pygpt_lsp.core.chat_answers import with_answer
 from pygpt_lsp.core.errors import PygptError
 from pygpt_lsp.lsp.answering import Answer, may_send, run_exchange, summary_of
 from pygpt_lsp.lsp.chat_place import ChatPlace
 from pygpt_lsp.lsp.chat_repairs import repair_edits
 from pygpt_lsp.lsp.chat_request import ChatChanged, ChatRequest, build_request
 from pygpt_lsp.lsp.chat_writer import AnswerLost, ChatWriter
-from pygpt_lsp.lsp.targets import find_target
+from pygpt_lsp.lsp.openings import chat_text, opening_of_action, opening_to_ask, opening_to_write
 from pygpt_lsp.services.history_records import TurnStart
 
 if TYPE_CHECKING:
@@ -30,6 +27,7 @@ if TYPE_CHECKING:
     from pygpt_lsp.core.actions import Action
     from pygpt_lsp.lsp.arguments import Arguments
     from pygpt_lsp.lsp.chat_place import Room
+    from pygpt_lsp.lsp.openings import Opening
     from pygpt_lsp.lsp.server import PygptServer
     from pygpt_lsp.lsp.targets import Target
     from pygpt_lsp.services.jobs import Job
@@ -42,38 +40,27 @@ _TRIES = 5
 
 def ask(server: PygptServer, arguments: Arguments) -> None:
     """`pygpt.ask`: a chat about the selection; with a question it is sent at once."""
-    target: Target | None = None
-    try:
-        target = find_target(server, arguments, unseen="whole")
-    except PygptError:
-        if arguments.uri is not None or arguments.span is not None:
-            raise
-    context = _context_lines(server, target, surroundings=False) if target is not None else []
-    _start_chat(server, arguments.question, context, target, "ask")
+    _start_chat(server, opening_to_ask(server, arguments))
 
 
 def new_chat(server: PygptServer, arguments: Arguments) -> None:
     """`pygpt.chat.new`: an empty chat, about a range where one is given."""
-    target = find_target(server, arguments) if arguments.span is not None else None
-    context = _context_lines(server, target, surroundings=False) if target is not None else []
-    _start_chat(server, None, context, target, "chat")
+    _start_chat(server, opening_to_write(server, arguments))
 
 
 def run_chat_action(server: PygptServer, action: Action, target: Target, instruction: str | None) -> None:
     """An action whose answer is a chat: explain, review, tests."""
-    question = action.instruction if instruction is None else f"{action.instruction}\n\n{instruction}"
-    context = _context_lines(server, target, surroundings=True)
-    _start_chat(server, question, context, target, action.id, title=f"{action.title} {target.name}")
+    _start_chat(server, opening_of_action(server, action, target, instruction))
 
 
 def send(server: PygptServer, arguments: Arguments) -> None:
     """`pygpt.chat.send`: answer the last question of a chat document."""
-    _answer(server, _chat_uri(server, arguments), "chat")
+    _answer(server, chat_uri(server, arguments), "chat")
 
 
 def regenerate(server: PygptServer, arguments: Arguments) -> None:
     """`pygpt.chat.regenerate`: answer the last answered question again, in place of the answer."""
-    _answer(server, _chat_uri(server, arguments), "regenerate")
+    _answer(server, chat_uri(server, arguments), "regenerate")
 
 
 async def write_new_chat(
@@ -92,7 +79,7 @@ async def write_new_chat(
     worker = server.session.history_of(root)
     folder = await worker.folder()
     today = datetime.datetime.now().astimezone().date()
-    text = new_chat_text({"model": server.session.settings.model}, question, context=context)
+    text = chat_text(server, question, context)
     if answer is not None:
         text = with_answer(text, answer, note)
 
@@ -112,7 +99,8 @@ async def write_new_chat(
     return ChatPlace.of_path(server, path)
 
 
-def _chat_uri(server: PygptServer, arguments: Arguments) -> str:
+def chat_uri(server: PygptServer, arguments: Arguments) -> str:
+    """The chat that a command means. Raises PygptError where none or several may be meant."""
     if arguments.uri is not None:
         return arguments.uri
     chats = [
@@ -127,31 +115,23 @@ def _chat_uri(server: PygptServer, arguments: Arguments) -> str:
     raise PygptError("No chat is open: open a *.chat.md file, or start one with pygpt.chat.new.")
 
 
-def _start_chat(
-    server: PygptServer,
-    question: str | None,
-    context: list[str],
-    target: Target | None,
-    action_id: str,
-    title: str | None = None,
-) -> None:
-    root = target.root if target is not None else server.session.root_of(None)
+def _start_chat(server: PygptServer, opening: Opening) -> None:
+    question, context, target, root, action_id, title = opening
     document_uri = target.snapshot.uri if target is not None else ""
-    name = title or chat_title(question or (target.name if target is not None else ""))
 
     async def work(job: Job) -> None:
         try:
-            place = await write_new_chat(server, question or "", context, name, root)
+            place = await write_new_chat(server, question or "", context, title, root)
             if question is None:
                 await place.show(to_write=True)
                 return
             place.worked_on_by(job)
-            await _answer_in(server, job, place, _Wish(root, action_id, document_uri, name, show=True))
+            await _answer_in(server, job, place, _Wish(root, action_id, document_uri, title, show=True))
         except PygptError as error:
             server.editor.tell("error", f"PyGPT: {error.sentence}")
 
     uris = {document_uri} if document_uri and question is not None else set[str]()
-    server.session.jobs.start(f"PyGPT: {name}", uris, work)
+    server.session.jobs.start(f"PyGPT: {title}", uris, work)
 
 
 def _answer(server: PygptServer, uri: str, action_id: str) -> None:
@@ -272,27 +252,3 @@ async def _finish(server: PygptServer, writer: ChatWriter, answer: Answer) -> st
     else:
         await writer.finish()
     return "done"
-
-
-def _context_lines(server: PygptServer, target: Target, *, surroundings: bool) -> list[str]:
-    """The context lines for a target, most important first, as far as they fit."""
-    name = target.chat_name
-    parts = collect_context(
-        target.snapshot.text,
-        target.shown_path,
-        target.snapshot.language_id,
-        target.first_line,
-        target.last_line,
-        target.diagnostics,
-    )
-    if not surroundings:
-        parts = tuple(part for part in parts if part.kind in {"selection", "diagnostics"})
-    settings = server.session.settings
-    fitted = fit_to_budget(parts, settings.max_input_tokens, server.session.estimator.estimate)
-    lines: list[str] = []
-    for part in fitted.kept:
-        if part.kind == "diagnostics":
-            lines.append(format_context_ref("diagnostics", name, target.first_line + 1, target.last_line + 1))
-        else:
-            lines.append(format_context_ref("file", name, part.start_line, part.end_line))
-    return lines

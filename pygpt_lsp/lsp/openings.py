@@ -1,0 +1,96 @@
+"""What a new chat begins with: the question, and the lines of context above it.
+
+The same for a chat that is started and for one that is only looked at beforehand.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+from pygpt_lsp.core.chat_answers import chat_title
+from pygpt_lsp.core.chat_context import format_context_ref
+from pygpt_lsp.core.chat_writing import new_chat
+from pygpt_lsp.core.context import collect_context, fit_to_budget
+from pygpt_lsp.core.errors import PygptError
+from pygpt_lsp.lsp.targets import find_target
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from pygpt_lsp.core.actions import Action
+    from pygpt_lsp.lsp.arguments import Arguments
+    from pygpt_lsp.lsp.server import PygptServer
+    from pygpt_lsp.lsp.targets import Target
+
+
+class Opening(NamedTuple):
+    """A chat to be. `question` None: the user types it. `target` is what it is about, None: nothing."""
+
+    question: str | None
+    context: list[str]
+    target: Target | None
+    root: Path | None
+    action_id: str
+    title: str
+
+
+def opening_to_ask(server: PygptServer, arguments: Arguments) -> Opening:
+    """What `pygpt.ask` opens. Raises PygptError where what it names cannot be found."""
+    target: Target | None = None
+    try:
+        target = find_target(server, arguments, unseen="whole")
+    except PygptError:
+        if arguments.uri is not None or arguments.span is not None:
+            raise
+    return _opening(server, "ask", arguments.question, target)
+
+
+def opening_to_write(server: PygptServer, arguments: Arguments) -> Opening:
+    """What `pygpt.chat.new` opens. Raises PygptError as `opening_to_ask`."""
+    target = find_target(server, arguments) if arguments.span is not None else None
+    return _opening(server, "chat", None, target)
+
+
+def opening_of_action(
+    server: PygptServer, action: Action, target: Target, instruction: str | None
+) -> Opening:
+    """What an action opens whose answer is a chat."""
+    question = action.instruction if instruction is None else f"{action.instruction}\n\n{instruction}"
+    context = _context_lines(server, target, surroundings=True)
+    return Opening(question, context, target, target.root, action.id, f"{action.title} {target.name}")
+
+
+def chat_text(server: PygptServer, question: str, context: list[str]) -> str:
+    """The chat document that begins so."""
+    return new_chat({"model": server.session.settings.model}, question, context=context)
+
+
+def _opening(server: PygptServer, action_id: str, question: str | None, target: Target | None) -> Opening:
+    context = _context_lines(server, target, surroundings=False) if target is not None else []
+    root = target.root if target is not None else server.session.root_of(None)
+    title = chat_title(question or (target.name if target is not None else ""))
+    return Opening(question, context, target, root, action_id, title)
+
+
+def _context_lines(server: PygptServer, target: Target, *, surroundings: bool) -> list[str]:
+    """The context lines for a target, most important first, as far as they fit."""
+    name = target.chat_name
+    parts = collect_context(
+        target.snapshot.text,
+        target.shown_path,
+        target.snapshot.language_id,
+        target.first_line,
+        target.last_line,
+        target.diagnostics,
+    )
+    if not surroundings:
+        parts = tuple(part for part in parts if part.kind in {"selection", "diagnostics"})
+    settings = server.session.settings
+    fitted = fit_to_budget(parts, settings.max_input_tokens, server.session.estimator.estimate)
+    lines: list[str] = []
+    for part in fitted.kept:
+        if part.kind == "diagnostics":
+            lines.append(format_context_ref("diagnostics", name, target.first_line + 1, target.last_line + 1))
+        else:
+            lines.append(format_context_ref("file", name, part.start_line, part.end_line))
+    return lines
