@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import sys
 from typing import TYPE_CHECKING
 
 import pytest
 
+from tests.support import troubled_server
+from tests.support.editors import Editors
 from tests.support.environment import clean_env
 from tests.support.raw_client import RawClient
 
@@ -27,3 +30,11 @@ async def raw(env: dict[str, str], workspace: Path) -> AsyncIterator[RawClient]:
     """A server and both ends of its pipe."""
     async with RawClient(env, workspace) as client:
         yield client
+
+
+@pytest.fixture
+async def hasty(env: dict[str, str], workspace: Path) -> AsyncIterator[Editors]:
+    """As `editor`, with a server that waits a moment only for what the editor says and shows."""
+    editors = Editors(env, workspace, (sys.executable, "-P", troubled_server.__file__, "hasty"))
+    yield editors
+    assert await editors.close() == []

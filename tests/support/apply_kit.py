@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from .actions_kit import entry, told
+from .actions_kit import entry
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -51,7 +51,7 @@ async def chosen(client: EditorClient, chat: Document, title: str, where: Json |
 async def said(client: EditorClient, after: int) -> str:
     """The next message to the user but `after`, once it has come."""
     await client.wait_for(lambda: len(client.messages) > after, f"message {after + 1} to the user")
-    return told(client)[after]
+    return client.messages[after].message.removeprefix("PyGPT: ")
 
 
 async def applied(

@@ -41,7 +41,7 @@ def hasty() -> None:
     """It waits a moment for an editor's answer, and for the change that shows an edit."""
     from pygpt_lsp.lsp import delivery
 
-    delivery.ANSWER_SECONDS = delivery.SHOWN_SECONDS = 0.3
+    delivery.ANSWER_SECONDS = delivery.SHOWN_SECONDS = 1.0
 
 
 def no_room_for_chats() -> None:
