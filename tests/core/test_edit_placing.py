@@ -277,3 +277,11 @@ def test_a_block_that_fits_nowhere_in_a_long_file_is_looked_at_in_few_places() -
     found = nearest("\n".join(rows), "def the_one(a):\n    there_is(b)\n    but_one(b)\n    value_7 = 1")
     assert found is not None
     assert found.first_line == 12_343
+
+
+def test_a_change_made_before_does_not_go_to_a_twin_that_differs_in_white_space() -> None:
+    block = replace("limit = 1\nrun(ö)", "limit = 2\nrun(ö)")
+    text = "limit = 1\nrun(ö)\n\nlimit  =  1\nrun(ö)\n"
+    made = edited(text, block)
+    assert made == "limit = 2\nrun(ö)\n\nlimit  =  1\nrun(ö)\n"
+    assert "already made" in refusal(made, block)

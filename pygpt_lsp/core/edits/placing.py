@@ -117,6 +117,10 @@ def _find(file: FileLines, old: list[str], new: list[str], within: Sequence[str]
         start = _only(file, places, len(old), within)
         end = start + len(old)
         return _Piece(EXACT, None, Change(start, end, written(file, old, new, start, None)))
+    filled = _filled(new)
+    if _stands_already(file, old, filled) and file.equal(filled):
+        # Then lines that are alike but for white space are those of a twin.
+        raise _made_already()
     readings = [(*reading, _alike_places(file, *reading)) for reading in _edge_readings(old, new)]
     for way in (SPACED, SHIFTED):
         for old_lines, new_lines, shifts in readings:
@@ -125,11 +129,8 @@ def _find(file: FileLines, old: list[str], new: list[str], within: Sequence[str]
                 start = _only(file, found, len(old_lines), within)
                 lines = written(file, old_lines, new_lines, start, shifts[start])
                 return _Piece(way, shifts[start], Change(start, start + len(old_lines), lines))
-    if _stands_already(file, old, new):
-        raise Misfit(
-            "The change is already made: its new lines are in the file, and the old ones are not.",
-            found=False,
-        )
+    if _stands_already(file, old, filled):
+        raise _made_already()
     raise Misfit("The lines to change are not in the file.", nearest_lines(file, old), found=False)
 
 
@@ -199,9 +200,20 @@ def _refuse_repetition(file: FileLines, change: Change) -> None:
             raise Misfit("The change adds lines that are there already.", lines_at(file, first, end - first))
 
 
+def _filled(lines: Sequence[str]) -> Sequence[str]:
+    """The lines without blank ones at the edges."""
+    filled = [index for index, line in enumerate(lines) if line.strip()]
+    return lines[filled[0] : filled[-1] + 1] if filled else ()
+
+
 def _stands_already(file: FileLines, old: Sequence[str], new: Sequence[str]) -> bool:
     """Whether the change was made before: `new`, if it says enough to tell, is in the file once."""
-    filled = [index for index, line in enumerate(new) if line.strip()]
-    if not filled or (len(filled) == 1 and new[filled[0]] in old):
+    if not new or (len(new) == 1 and new[0] in old):
         return False
-    return len(file.alike(new[filled[0] : filled[-1] + 1])) == 1
+    return len(file.alike(new)) == 1
+
+
+def _made_already() -> Misfit:
+    return Misfit(
+        "The change is already made: its new lines are in the file, and the old ones are not.", found=False
+    )
