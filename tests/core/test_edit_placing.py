@@ -181,10 +181,42 @@ def test_an_elision_that_stands_in_the_file_is_a_line_like_any() -> None:
         "a\n# ...",
         "a\n...",
         "a\n# rest of the code ...",
+        "a\n# rest of the function unchanged",
+        "a\n// (The rest of the code remains the same.)",
+        "a\n# [existing code here]",
+        "a\n# remaining methods stay the same",
+        "a\n<!-- keep the rest as is -->",
+        "a\n{/* rest of the component */}",
+        "a\n# same as before",
+        "a\n# code omitted for brevity",
+        "a\n# ... (implementation unchanged)",
+        "a\n# ... snip ...",
+        "a\npass  # ... existing code ...",
+        "function a() { /* ... existing code ... */ }",
     ],
 )
 def test_new_lines_that_leave_out_code_are_refused(new: str) -> None:
     assert "leave out code" in refusal("a\nb\nc\n", replace("a\nb\nc", new))
+
+
+@pytest.mark.parametrize(
+    "comment",
+    [
+        "# the rest of the arguments",
+        "# skip the rest of the file",
+        "# existing users keep their password",
+        "# other options",
+        "# the same for each row",
+        "# unchanged since 2.0",
+        "## Unchanged",
+        "'unchanged',",
+        "x = y  # ... other",
+    ],
+)
+def test_a_comment_that_only_sounds_as_if_code_were_left_out_is_a_comment(comment: str) -> None:
+    assert edited("a\nb\nc\n", replace("a\nb\nc", f"a\n{comment}\nc")) == f"a\n{comment}\nc\n"
+    text = "a\n# rest of the code unchanged\n"
+    assert edited(text, replace("a", "b")) == text.replace("a\n", "b\n", 1), "what the file has is its own"
 
 
 def test_dots_that_take_the_place_of_nothing_are_code() -> None:

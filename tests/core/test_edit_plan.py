@@ -204,7 +204,16 @@ def test_a_file_that_is_made_anew_does_not_take_the_place_of_one_with_text() -> 
     assert "there already" in refusal("c\n", block)
 
 
-@pytest.mark.parametrize("new", ["a\n# ... rest unchanged", "a\n// ...", "a\n...", "a\n# existing code ..."])
+@pytest.mark.parametrize(
+    "new",
+    [
+        "a\n# ... rest unchanged",
+        "a\n// ...",
+        "a\n...",
+        "a\n# existing code ...",
+        "a\n# rest of the file unchanged",
+    ],
+)
 def test_a_whole_file_that_leaves_out_code_is_refused(new: str) -> None:
     assert "leaves out code" in refusal("a\nb\nc\n", whole(new))
 

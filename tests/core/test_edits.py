@@ -131,6 +131,8 @@ def test_an_answer_without_code_never_erases(code: str) -> None:
         "... (rest of the code) ...",
         "# [... same as before ...]",
         "//... the rest remains the same ...",
+        "# the rest of the function remains unchanged",
+        "def f(): # ... existing code ...",
     ],
 )
 def test_an_answer_that_leaves_code_out_is_refused(line: str) -> None:

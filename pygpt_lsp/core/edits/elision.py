@@ -1,6 +1,7 @@
 """Lines such as `# ... existing code ...`, by which an answer leaves out code that should stay.
 
-Among the lines to be found they are gaps. Among the lines to be written they must never reach a file.
+Among the lines to be found they are gaps. Among the lines to be written they must never reach a file. Models
+forget the dots, too: what only says in words that code stays is no gap, but must never replace code.
 """
 
 from __future__ import annotations
@@ -23,10 +24,38 @@ _DOTS_LAST = re.compile(rf"\s*{_OPENING}\s*\W?{_WORDS}\b.*{_DOTS}\W*\Z", re.IGNO
 _DOTS_ALONE = re.compile(rf"\s*[\[(]?{_DOTS}[\])]?\s*\Z")
 _DOTS_IN_COMMENT = re.compile(rf"\s*{_OPENING}\s*[\[(]?{_DOTS}[\])]?\s*(?:\*/\}}?|-->)?\s*\Z")
 
+_LONGEST_REMARK = 200  # characters; longer lines say more than that code stays
+_STAYS = (
+    r"(?:(?:is|are|remains?|stays?|kept|left)\s+)?(?:exactly\s+)?"
+    r"(?:(?:the\s+)?same(?:\s+as\s+before)?|unchanged|untouched|unmodified|omitted|not\s+shown|as[\s-]+(?:before|is)"
+    r"|as\s+it\s+(?:is|was))(?:\s+here|\s+for\s+brevity)?"
+)
+_CODE = r"(?:code|body|implementation|logic)"
+_UNIT = rf"(?:{_CODE}|file|function|method|class|component|module|script)"
+_ALL = r"(?:(?:the|all|keep|your|this)\s+)*"
+_REST = (
+    rf"(?:rest|remainder)(?:\s+of\s+(?:\w+\s+){{0,3}}{_UNIT}"
+    rf"|(?:\s+of(?:\s+\w+){{1,4}}?)?\s+(?:{_STAYS}|here))"
+)
+_OTHER = (
+    r"(?:existing|other|remaining|previous|original)\s+"
+    rf"(?:(?:\w+\s+){{0,2}}{_CODE}|(?:\w+\s+){{1,3}}?(?:{_STAYS}|here))(?:\s+(?:{_STAYS}|here))?"
+)
+_IN_WORDS = (
+    r"(?:#(?!#)|//+|--\s|/\*+|<!--|;+|%+|\{/\*+)\W*"
+    rf"{_ALL}(?:{_REST}|{_OTHER}|(?:{_UNIT}\s+)?{_STAYS}|no\s+changes?(?:\s+here)?)"
+)
+_BEHIND_CODE = rf"\S.*[\s{{](?:#|//|/\*|<!--|--)\s*\W?{_DOTS}.*\b(?:{_STAYS}|\w+\W*{_DOTS})"
+_DOTS_AROUND = rf"{_OPENING}\s*[\[(]?{_DOTS}.*\w\W*{_DOTS}"
+_SAYS_IT_STAYS = re.compile(rf"\s*(?:{_IN_WORDS}|{_DOTS_AROUND}|{_BEHIND_CODE})\W*\Z", re.IGNORECASE)
 
-def stands_for_code(line: str) -> bool:
-    """Whether `line` says in words that it stands for code: in any answer, wherever it is."""
-    return _STANDS_FOR_CODE.match(line) is not None
+
+def says_code_stays(line: str) -> bool:
+    """Whether `line` says that code stays which is not shown: in any answer, on a line of its own or behind
+    other code. With dots, or where a comment says nothing else, without."""
+    if _STANDS_FOR_CODE.match(line):
+        return True
+    return len(line) <= _LONGEST_REMARK and bool(_SAYS_IT_STAYS.match(line))
 
 
 def is_dots(line: str) -> bool:
@@ -44,6 +73,11 @@ def is_elision(line: str) -> bool:
 def is_elision_comment(line: str) -> bool:
     """Whether `line` can stand for code, and is no code itself in any language."""
     return any(form.match(line) for form in (_STANDS_FOR_CODE, _DOTS_LAST, _DOTS_IN_COMMENT))
+
+
+def loses_code(line: str) -> bool:
+    """Whether `line`, in the place of code, loses what should stay."""
+    return is_elision(line) or says_code_stays(line)
 
 
 def split_at_elisions(lines: Iterable[str], known: Collection[str]) -> tuple[list[list[str]], list[str]]:

@@ -11,7 +11,7 @@ from __future__ import annotations
 from itertools import pairwise
 from typing import TYPE_CHECKING, NamedTuple
 
-from pygpt_lsp.core.edits.elision import is_elision, is_elision_comment, split_at_elisions
+from pygpt_lsp.core.edits.elision import is_elision_comment, loses_code, split_at_elisions
 from pygpt_lsp.core.edits.file_lines import Shift, alike_key, columns
 from pygpt_lsp.core.edits.headings import inside_headings
 from pygpt_lsp.core.edits.lines import BOM, Change
@@ -175,7 +175,7 @@ def _leading_blanks(lines: Sequence[str]) -> int:
 
 def _refuse_elisions(file: FileLines, old: Sequence[str], new: Sequence[str]) -> None:
     """Raise Misfit where `new` leaves out code that would be lost."""
-    suspects = {line for line in new if is_elision(line) and line.strip() not in file.known}
+    suspects = {line for line in new if loses_code(line) and line.strip() not in file.known}
     for hunk in changed_hunks(old, new) if suspects else ():
         replaces = any(line.strip() for line in old[hunk.old_start : hunk.old_end])
         added = suspects.intersection(new[hunk.new_start : hunk.new_end])

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from pygpt_lsp.core.edits.elision import is_dots, is_elision_comment
+from pygpt_lsp.core.edits.elision import is_elision_comment, loses_code
 from pygpt_lsp.core.edits.file_lines import FileLines, alike_key
 from pygpt_lsp.core.edits.lines import Change, LineEdit, content_lines, line_edits
 from pygpt_lsp.core.edits.misfit import Misfit, Nearest
@@ -136,7 +136,7 @@ class _Planning:
             first, end, added = hunk.old_start, hunk.old_end, new[hunk.new_start : hunk.new_end]
             replaces = any(self._file.keys[first:end])
             for line in added:
-                left_out = is_elision_comment(line) or (replaces and is_dots(line))
+                left_out = is_elision_comment(line) or (replaces and loses_code(line))
                 if left_out and line.strip() not in self._file.known:
                     raise Misfit("The new text of the file leaves out code that should stay.")
             changes.append(Change(first, end, tuple(added)))

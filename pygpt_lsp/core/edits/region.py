@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from pygpt_lsp.core.edits.elision import stands_for_code
+from pygpt_lsp.core.edits.elision import says_code_stays
 from pygpt_lsp.core.edits.lines import ENDING, LineEdit, hunk_edit
 from pygpt_lsp.core.errors import EditRefused
 from pygpt_lsp.core.indentation import (
@@ -70,7 +70,7 @@ def plan_region_edit(
 def refuse_incomplete(old_region: str, code: str) -> None:
     """Raise EditRefused where a comment in `code`, new to the region, stands for code that should stay."""
     known = {line.strip() for line in ENDING.split(old_region)}
-    if any(stands_for_code(line) and line.strip() not in known for line in ENDING.split(code)):
+    if any(says_code_stays(line) and line.strip() not in known for line in ENDING.split(code)):
         raise EditRefused(
             "The answer leaves out code that should stay, so nothing was changed; "
             "ask again for the whole code."
