@@ -18,10 +18,10 @@ from pygpt_lsp.lsp.chat_place import ChatPlace
 from pygpt_lsp.lsp.chat_request import context_candidates
 from pygpt_lsp.lsp.file_edits import EditedFile, PlannedFile, plan_edited
 from pygpt_lsp.lsp.review import NOT_CONFIRMED, confirmed
-from pygpt_lsp.services.edit_targets import resolve_edit_path
+from pygpt_lsp.services.edit_targets import is_same_file, resolve_edit_path
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
     from pathlib import Path
 
     from pygpt_lsp.core.chat import ChatDocument
@@ -132,16 +132,22 @@ async def edited_files(
             shown = block.path or "a file that is not named"
             refused.setdefault(shown, Refused(shown, refusal.sentence))
             continue
-        known = files.get(file.shown)
-        files[file.shown] = (
-            file
-            if known is None
-            else known._replace(
+        known = files.get(file.shown) or await asyncio.to_thread(_by_another_name, file, files.values())
+        if known is not None:
+            file = known._replace(
                 blocks=(*known.blocks, *file.blocks), new_path=file.new_path or known.new_path
             )
-        )
+        files[file.shown] = file
     kept = [file for shown, file in files.items() if shown not in refused]
     return kept, list(refused.values())
+
+
+def _by_another_name(file: EditedFile, others: Iterable[EditedFile]) -> EditedFile | None:
+    """The one of the other files that is the same: under two names, one would be saved over the other."""
+    path = file.path
+    if path is None:
+        return None
+    return next((one for one in others if one.path is not None and is_same_file(one.path, path)), None)
 
 
 class _Finding:

@@ -25,10 +25,11 @@ from pygpt_lsp.lsp.workspace_edit import (
     uri_of,
     workspace_edit,
 )
-from pygpt_lsp.services.edited_files import holds, make_empty, take_away_empty
+from pygpt_lsp.services.edited_files import holds, make_empty, stamp, take_away_empty
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from pathlib import Path
 
     from pygpt_lsp.core.documents import Document
     from pygpt_lsp.core.text import TextSnapshot
@@ -45,6 +46,12 @@ SHOWN_SECONDS = 5.0
 
 REFUSAL_SECONDS = 1.0
 """How long to wait, after an editor refused an edit, for the change that is the reason."""
+
+_NOT_SHARED = (
+    "the editor says that it made the edit, but does not show this file to PyGPT: "
+    "look at it there, and save it"
+)
+_HELD = "the editor may hold an edit of this file that is not saved: save it there, then apply this one again"
 
 
 class Applied(NamedTuple):
@@ -71,6 +78,8 @@ class Delivery:
         # By the document's URI: whose turn it is to edit it, and the edit the editor has not answered.
         self._turns: dict[str, asyncio.Lock] = {}
         self._unanswered: dict[str, asyncio.Future[Any]] = {}
+        # Files that were edited where nobody here sees it, as they were on the disk then.
+        self._unseen: dict[Path, tuple[int, int]] = {}
 
     async def apply(
         self, document: Document, base: TextSnapshot, version: int, edits: Sequence[TextEdit]
@@ -114,6 +123,11 @@ class Delivery:
         for uri in uris:
             if not await self._answered(uri, ANSWER_SECONDS):
                 return [_nothing(change, "the editor did not answer", unanswered=True) for change in changes]
+        if held := await self._held(changes):
+            return [
+                _nothing(change, _HELD) if change in held else _nothing(change, "left out", outdated=True)
+                for change in changes
+            ]
         if any(reasons := [self._outdated(change) for change in changes]):
             return [
                 _nothing(change, reason or "another file has changed", outdated=True)
@@ -135,7 +149,9 @@ class Delivery:
         patience = ANSWER_SECONDS if annotation is None else None
         for uri in uris:
             if not await self._answered(uri, patience):
-                return [await self._without_answer(change) for change in changes]
+                found = [await self._without_answer(change) for change in changes]
+                await self._remember(changes, found)
+                return found
         result = answer.result()
         accepted = result is not None and result.applied
         refusal = (result.failure_reason if result is not None else None) or "the editor refused the edit"
@@ -143,6 +159,7 @@ class Delivery:
         wait = seconds if accepted else REFUSAL_SECONDS if annotation is None else 0.0
         await self._server.sync.until(lambda: all(map(self._decided, changes)), wait)
         found = [await self._found(change, None if accepted else refusal) for change in changes]
+        await self._remember(changes, found)
         if not accepted and any(each.outdated for each in found):  # which is why the others were refused
             found = [each if each.made else each._replace(outdated=True) for each in found]
         if made_here:
@@ -156,6 +173,24 @@ class Delivery:
         if not self._is_open(change.document):
             return "the document was closed"
         return "the document has changed" if change.document.snapshot.version != change.version else ""
+
+    async def _held(self, changes: Sequence[FileChange]) -> list[FileChange]:
+        """The changes of files that were edited unseen and not saved since: their lines are not known."""
+        return [
+            change
+            for change in changes
+            if isinstance(change, (ClosedFile, NewFile))
+            and change.path in self._unseen
+            and await asyncio.to_thread(stamp, change.path) == self._unseen[change.path]
+        ]
+
+    async def _remember(self, changes: Sequence[FileChange], found: Sequence[Applied]) -> None:
+        """Remember which files may hold an edit that does not show."""
+        for change, applied in zip(changes, found, strict=True):
+            if isinstance(change, (ClosedFile, NewFile)):
+                self._unseen.pop(change.path, None)
+                if applied.unanswered:
+                    self._unseen[change.path] = await asyncio.to_thread(stamp, change.path)
 
     def _is_open(self, document: Document) -> bool:
         return self._server.session.documents.document(document.snapshot.uri) is document
@@ -185,10 +220,7 @@ class Delivery:
             return Applied(True, "", change.expected)
         if refusal is not None:
             return Applied(False, refusal, change.expected)
-        return Applied(
-            False, "the editor says that it made the edit, but shows it to nobody here", change.expected,
-            unanswered=True,
-        )  # fmt: skip
+        return Applied(False, _NOT_SHARED, change.expected, unanswered=True)
 
     async def _without_answer(self, change: FileChange) -> Applied:
         """What became of a change about which the editor says nothing."""

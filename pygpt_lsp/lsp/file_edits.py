@@ -94,6 +94,8 @@ class PlannedFile(NamedTuple):
         file = self.file
         gone: list[FileChange] = []
         if file.path is not None and any(block.kind == "delete" for block in file.blocks):
+            if (await self._text_now(server, file.path)) != self.snapshot.text:
+                raise EditRefused("The file was changed meanwhile, so it was not deleted.")
             return [DeletedFile(file.path)]
         if file.path is not None and file.new_path is not None:
             gone = [RenamedFile(file.path, file.new_path)]
@@ -113,6 +115,11 @@ class PlannedFile(NamedTuple):
             raise EditRefused("The file was changed on disk meanwhile.")
         edits = _text_edits(self.plan.edits(self.snapshot.text))
         return [*([ClosedFile(file.path, self.snapshot.text, edits)] if edits else []), *gone]
+
+    async def _text_now(self, server: PygptServer, path: Path) -> TextSnapshot:
+        if opened := _document_of(server, path):
+            return opened.snapshot.text
+        return TextSnapshot.from_string(await asyncio.to_thread(read_for_edit, path))
 
     def _in_document(self, server: PygptServer, document: Document) -> list[FileChange]:
         uri = document.snapshot.uri

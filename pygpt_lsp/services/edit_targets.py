@@ -71,7 +71,7 @@ def resolve_edit_path(
     path = _meant(written, roots, named, prefer) if written else _only(named)
     shown = _shown(written or path.name)
     real = _real(path)
-    known = next((file for file in named if _is_same(file, path)), None)
+    known = next((file for file in named if is_same_file(file, path)), None)
     path = known or path
     root = _innermost(root for root in roots if path.is_relative_to(root))
     home = _innermost(root for root in roots if real.is_relative_to(_real(root)))
@@ -106,6 +106,16 @@ def read_for_edit(path: Path) -> str:
         ) from error
     except OSError as error:
         raise EditRefused(f"{shown} cannot be read: {error.strerror}.") from error
+
+
+def is_same_file(one: Path, other: Path) -> bool:
+    """Whether both are names of one file, be it by links or by upper and lower case."""
+    if one == other:
+        return True
+    try:
+        return one.samefile(other)
+    except (OSError, ValueError):
+        return False
 
 
 def _only(named: Sequence[Path]) -> Path:
@@ -212,15 +222,6 @@ def _folded(name: str) -> str:
     """A name as the least exact file system reads it: Windows drops dots, spaces and what follows a colon."""
     kept = "".join(character for character in name if unicodedata.category(character) != "Cf")
     return unicodedata.normalize("NFKC", kept).casefold().partition(":")[0].rstrip(". ")
-
-
-def _is_same(one: Path, other: Path) -> bool:
-    if one == other:
-        return True
-    try:
-        return one.samefile(other)
-    except (OSError, ValueError):
-        return False
 
 
 def _distinct(paths: Sequence[Path]) -> list[Path]:

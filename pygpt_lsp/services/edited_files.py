@@ -23,6 +23,15 @@ def holds(path: Path, text: str) -> bool:
         return False
 
 
+def stamp(path: Path) -> tuple[int, int]:
+    """What is another once a file was saved, though with the same text; (0, 0) where there is none."""
+    try:
+        status = path.stat()
+    except OSError:
+        return 0, 0
+    return status.st_mtime_ns, status.st_size
+
+
 def make_empty(paths: Iterable[Path]) -> None:
     """Make empty files, with their folders. EditRefused where one exists or cannot be made."""
     for path in paths:

@@ -203,6 +203,36 @@ async def test_a_file_that_is_closed_while_the_user_is_asked_is_not_edited(
     )
 
 
+DELETE = "*** Begin Patch\n*** Delete File: src/two.py\n*** End Patch\n"
+
+
+@pytest.mark.parametrize("how", ["typed in", "changed on disk", "closed", "opened and typed in"])
+async def test_a_file_that_changes_while_the_user_is_asked_whether_to_delete_it_stays(
+    editor: Editors, workspace: Path, how: str
+) -> None:
+    client = await editor()
+    doc = two(client, workspace)
+    path = workspace / "src/two.py"
+    if how not in ("typed in", "closed"):
+        client.close_document(doc)
+    chat = answered_chat(client, workspace, DELETE)
+    await asked(client, chat, "Apply")
+    if how == "changed on disk":
+        path.write_bytes(f"# ö\n{TEXT}".encode())
+    elif how == "closed":
+        client.close_document(doc)
+    else:
+        (client.open(path) if "opened" in how else doc).type("# precious 😀\n", at=0)
+    answer_question(client, "Apply")
+    if how == "closed":
+        assert await said(client, 0) == "deleted src/two.py."
+        return
+    assert await said(client, 0) == (
+        "Not changed: src/two.py. The file was changed meanwhile, so it was not deleted."
+    )
+    assert path.exists()
+
+
 async def test_a_menu_that_the_chat_has_outrun_still_means_the_edit_that_it_showed(
     editor: Editors, workspace: Path
 ) -> None:
@@ -299,6 +329,19 @@ async def test_files_that_no_answer_may_edit_are_refused_each_with_a_sentence_an
     assert client.questions == []
 
 
+async def test_one_file_under_two_names_is_edited_as_one(editor: Editors, workspace: Path) -> None:
+    client = await editor()
+    (workspace / "src/two.py").write_bytes(TEXT.encode())
+    (workspace / "src/link.py").symlink_to(workspace / "src/two.py")
+    (workspace / "also").symlink_to(workspace / "src")
+    third = replace("also/two.py", "c = 3\n", "c = 'ö'\n")
+    chat = answered_chat(client, workspace, FIRST, SECOND.replace("two.py", "link.py"), third)
+    client.answers.append("Apply")
+    assert await applied(client, chat, "Apply all") == "changed src/two.py in 3 places."
+    assert client.document(workspace / "src/two.py").text == BOTH.replace("c = 3", "c = 'ö'")
+    assert (workspace / "src/link.py").as_uri() not in client.documents
+
+
 async def test_a_path_that_means_two_files_is_refused(editor: Editors, workspace: Path) -> None:
     client = await editor()
     for folder in ("one", "two"):
@@ -373,18 +416,42 @@ async def test_an_edit_that_is_neither_answered_nor_shown_is_said_to_be_unknown_
     assert doc.text == TEXT
 
 
-async def test_a_closed_file_that_the_editor_does_not_share_is_not_said_to_be_changed(
+async def test_a_file_that_the_editor_does_not_share_is_edited_again_only_once_it_is_saved(
     hasty: Editors, workspace: Path
 ) -> None:
     client = await hasty()
-    path = workspace / "data.xyz"
+    app = client.open(workspace / "src/app.py")
+    path, new = workspace / "data.xyz", workspace / "new.xyz"
     path.write_bytes(TEXT.encode())
-    block = replace("data.xyz", ONE, "a = 'eins'\n")
-    chat = answered_chat(client, workspace, block, named=["data.xyz"])
-    assert await applied(client, chat) == (
-        "Not changed: data.xyz. Not made: the editor says that it made the edit, but shows it to nobody here."
+    longer = replace("data.xyz", ONE, f"# ö\n# 😀\n{ONE}")
+    second = replace("data.xyz", TWO, "b = 'zwei 😀'\n")
+    make = replace("new.xyz", "", "x\ny\n")
+    chat = answered_chat(
+        client, workspace, longer, second, make, replace(*GREET), named=["data.xyz", "new.xyz"]
     )
-    assert client.unshared[path.as_uri()].text == TEXT.replace(ONE, "a = 'eins'\n")
+    unknown = (
+        "Not made: the editor says that it made the edit, but does not show this file to PyGPT: "
+        "look at it there, and save it."
+    )
+    held = (
+        "Not made: the editor may hold an edit of this file that is not saved: "
+        "save it there, then apply this one again."
+    )
+    assert await applied(client, chat, "Apply edit 1") == f"Not changed: data.xyz. {unknown}"
+    assert await applied(client, chat, "Apply edit 3") == f"Not changed: new.xyz. {unknown}"
+    buffer, made = client.unshared[path.as_uri()], client.unshared[new.as_uri()]
+    once = TEXT.replace(ONE, f"# ö\n# 😀\n{ONE}")
+    assert (buffer.text, made.text) == (once, "x\ny\n")
+    for edit, name in ((1, "data.xyz"), (2, "data.xyz"), (3, "new.xyz")):
+        assert await applied(client, chat, f"Apply edit {edit}") == f"Not changed: {name}. {held}"
+    assert await applied(client, chat, "Apply all") == (
+        f"changed src/app.py in 1 place. Not changed: data.xyz. {held} Not changed: new.xyz. {held}"
+    )
+    assert HELLO in app.text
+    assert (buffer.text, made.text) == (once, "x\ny\n"), "no line of theirs was hit by chance"
+    path.write_bytes(buffer.text.encode())
+    assert await applied(client, chat, "Apply edit 2") == f"Not changed: data.xyz. {unknown}"
+    assert buffer.text == once.replace(TWO, "b = 'zwei 😀'\n")
 
 
 async def test_a_new_file_that_comes_to_be_while_the_user_is_asked_is_not_written_over(
