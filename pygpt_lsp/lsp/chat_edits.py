@@ -270,6 +270,8 @@ async def _deliver(
             todo.remove(file)
         if not again:
             break
+    for file in done:
+        server.made_edits.add(file.file, file.plan.fits)
     return done
 
 

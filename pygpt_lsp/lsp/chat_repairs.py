@@ -102,10 +102,10 @@ async def _misfits(server: PygptServer, place: ChatPlace, ordinal: int) -> list[
             now = await current_text(file)
         except EditRefused:
             continue
-        plan = plan_file(now.text, file.blocks, now.language_id)
+        plan = plan_file(now.text, file.blocks, now.language_id, server.made_edits.before(file))
         for refusal in plan.refusals:
             block = file.blocks[refusal.block]
-            if block.kind == "replace":
+            if block.kind == "replace" and not refusal.again:
                 others = tuple(other for other in file.blocks if other is not block)
                 found.append(_Misfit(block, refusal, now.text, now.language_id, others))
     return found

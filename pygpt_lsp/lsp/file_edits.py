@@ -65,7 +65,9 @@ class PlannedFile(NamedTuple):
         parts: list[str] = []
         if edits := self.plan.edits(self.snapshot.text):
             places = "1 place" if len(edits) == 1 else f"{len(edits)} places"
-            parts.append(f"{'changed' if done else 'change'} {file.shown} in {places}")
+            again = sum(refusal.again for refusal in self.plan.refusals)
+            note = f" ({again} of {len(file.blocks)} edits {'was' if again == 1 else 'were'} made before)"
+            parts.append(f"{'changed' if done else 'change'} {file.shown} in {places}{note if again else ''}")
         if file.new_path is not None:
             parts.append(f"{'renamed' if done else 'rename'} {file.shown} to {file.new_path.name}")
         return " and ".join(parts) or f"{'left' if done else 'leave'} {file.shown} as it is"
@@ -137,9 +139,10 @@ async def plan_edited(server: PygptServer, file: EditedFile) -> PlannedFile:
     """Plan the blocks of a file. Raises EditRefused, with the reason, where one does not fit."""
     _refuse_impossible(server, file)
     snapshot = await current_text(file)
-    plan = plan_file(snapshot.text, file.blocks, snapshot.language_id)
-    if plan.refusals:
-        refusal = plan.refusals[0]
+    plan = plan_file(snapshot.text, file.blocks, snapshot.language_id, server.made_edits.before(file))
+    left = [refusal for refusal in plan.refusals if not refusal.again or not plan.changes]
+    if left:
+        refusal = next((refusal for refusal in left if not refusal.again), left[0])
         number = f" (edit {refusal.block + 1} of {len(file.blocks)})" if len(file.blocks) > 1 else ""
         nearest = refusal.nearest
         near = f" The nearest lines start at line {nearest.first_line + 1}." if nearest is not None else ""

@@ -301,3 +301,38 @@ def test_an_edit_planned_on_a_text_and_applied_equals_the_intended_text(
         )
     }
     assert reached <= {line for first, end, _ in changes for line in range(first, end)}
+
+
+@pytest.mark.parametrize(
+    ("text", "old", "new"),
+    [
+        ("a:\n    x\nb:\n        x\n", "    x", "    y"),
+        ("a:\n    x\nb:\n        x\nc:\n    y\n", "    x", "    y"),
+        ("a = 1\nb\na  =  1\n", "a = 1\nb", "b"),
+        ("a:\n    x\n    u\nb:\n    x\n        x\n    v\n", "    x\n    u", "    u"),
+        (
+            "    p\n    q\n    r\n        p\n        q\n        r\n",
+            "    p\n    ...\n    r",
+            "    P\n    ...\n    R",
+        ),
+    ],
+)
+def test_a_block_that_was_made_is_made_again_only_where_it_fits_as_strictly(
+    text: str, old: str, new: str
+) -> None:
+    block = replace(old, new)
+    first = plan_file(TextSnapshot.from_string(text), [block])
+    assert not first.refusals
+    made = TextSnapshot.from_string(apply_edits(text, first.edits(TextSnapshot.from_string(text))))
+    again = plan_file(made, [block], before=first.fits)
+    assert not again.changes
+    assert [refusal.again for refusal in again.refusals] == [True]
+    undone = plan_file(TextSnapshot.from_string(text), [block], before=first.fits)
+    assert undone.changes == first.changes
+
+
+def test_a_block_that_was_made_and_now_has_two_places_is_refused_for_these() -> None:
+    text = TextSnapshot.from_string("a\nb\na\n")
+    (refused,) = plan_file(text, [replace("a", "c")], before={0: (1, 1)}).refusals
+    assert "2 places" in refused.reason
+    assert not refused.again

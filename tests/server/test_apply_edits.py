@@ -160,6 +160,53 @@ async def test_an_edit_that_is_made_already_is_said_to_be(editor: Editors, works
     assert await applied(client, chat, "Apply edit 1") == "changed src/two.py in 1 place."
 
 
+async def test_all_edits_after_one_of_them_are_the_others_and_after_an_undo_all(
+    editor: Editors, workspace: Path
+) -> None:
+    client = await editor()
+    doc = client.open(two(workspace))
+    third = replace("src/two.py", "c = 3\n", "c = 3\nd = 'ö'\n")
+    chat = answered_chat(client, workspace, FIRST, SECOND, third)
+    all_of_it = TEXT.replace(ONE, "a = 'eins'\n").replace(TWO, "b = 'zwei 😀'\n") + "d = 'ö'\n"
+    await applied(client, chat, "Apply edit 1")
+    await applied(client, chat, "Apply edit 3")
+    assert await applied(client, chat, "Apply all") == (
+        "changed src/two.py in 1 place (2 of 3 edits were made before)."
+    )
+    assert doc.text == all_of_it
+    assert await applied(client, chat, "Apply all") == (
+        "Not changed: src/two.py. This change was made already, so it was not made again. (edit 1 of 3)"
+    )
+    for _ in range(3):
+        doc.undo()
+    assert doc.text == TEXT
+    assert await applied(client, chat, "Apply all") == "changed src/two.py in 3 places."
+    assert doc.text == all_of_it
+
+
+TWIN = "def a():\n    dbg('ö')\n    x\n\ndef b():\n    if y:\n        dbg('ö')\n"
+
+
+async def test_an_edit_applied_twice_never_goes_to_a_twin_of_its_lines(
+    editor: Editors, workspace: Path
+) -> None:
+    client = await editor()
+    path = two(workspace)
+    path.write_bytes(TWIN.encode())
+    doc = client.open(path)
+    chat = answered_chat(client, workspace, replace("src/two.py", "    dbg('ö')\n", ""))
+    once = TWIN.replace("    dbg('ö')\n", "", 1)
+    assert await applied(client, chat) == "changed src/two.py in 1 place."
+    assert doc.text == once
+    assert await applied(client, chat) == (
+        "Not changed: src/two.py. This change was made already, so it was not made again."
+    )
+    assert doc.text == once
+    doc.undo()
+    assert await applied(client, chat) == "changed src/two.py in 1 place."
+    assert doc.text == once
+
+
 async def test_an_edit_that_fits_twice_is_not_made_until_it_fits_once(
     editor: Editors, workspace: Path
 ) -> None:

@@ -34,12 +34,16 @@ class Nearest(NamedTuple):
 
 
 class Misfit(EditRefused):
-    """A block that is not made. `found`: its old lines are in the file, but that does not settle it."""
+    """A block that is not made. `found`: its old lines are in the file, but that does not settle it.
+    `again`: the file looks as if the block had been made before."""
 
-    def __init__(self, sentence: str, nearest: Nearest | None = None, *, found: bool = True) -> None:
+    def __init__(
+        self, sentence: str, nearest: Nearest | None = None, *, found: bool = True, again: bool = False
+    ) -> None:
         super().__init__(sentence)
         self.nearest = nearest
         self.found = found
+        self.again = again or not found
 
 
 def nearest_lines(file: FileLines, wanted: Sequence[str]) -> Nearest | None:

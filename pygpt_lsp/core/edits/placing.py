@@ -9,7 +9,7 @@ best of several, or the first, is a guess. Line numbers are never looked at.
 from __future__ import annotations
 
 from itertools import pairwise
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
 from pygpt_lsp.core.edits.elision import is_elision_comment, loses_code, split_at_elisions
 from pygpt_lsp.core.edits.file_lines import Shift, alike_key, columns
@@ -29,16 +29,27 @@ if TYPE_CHECKING:
 EXACT, SPACED, SHIFTED, IN_PIECES = 1, 2, 3, 4
 """The four ways; the larger, the looser."""
 
+Fit: TypeAlias = tuple[int, int]
+"""How strictly a block fits; the larger, the looser. A block that has one place in some way has no other in
+that way, so once it is made there, only a looser fit can lead it to another."""
+
 _BLANK_LINES = 10
 _MOST_ALIKE = 500
 """Places that are looked at one by one; more are too many to be one."""
 
 
 class Placement(NamedTuple):
-    """Where a block fits, in which way, and what it changes: one change, or one a piece, ascending."""
+    """Where a block fits, in which way, and what it changes: one change, or one a piece, ascending.
+    `pieces_way` is the loosest way of a piece."""
 
     way: int
     changes: tuple[Change, ...]
+    pieces_way: int
+
+    @property
+    def fit(self) -> Fit:
+        """How strictly it fits."""
+        return self.way, self.pieces_way
 
 
 def place(file: FileLines, block: EditBlock) -> Placement:
@@ -49,7 +60,7 @@ def place(file: FileLines, block: EditBlock) -> Placement:
         piece = _find(file, old, new, block.within)
         _refuse_elisions(file, old, new)
         _refuse_repetition(file, piece.change)
-        return Placement(piece.way, (piece.change,))
+        return Placement(piece.way, (piece.change,), piece.way)
     new_runs, _ = split_at_elisions(new, file.known)
     if len(old_runs) != len(new_runs):
         raise Misfit(
@@ -96,7 +107,8 @@ def _place_in_pieces(
         _refuse_leaving(file, one, other, mark)
     for piece in pieces:
         _refuse_repetition(file, piece.change)
-    return Placement(IN_PIECES, tuple(piece.change for piece in pieces))
+    loosest = max(piece.way for piece in pieces)
+    return Placement(IN_PIECES, tuple(piece.change for piece in pieces), loosest)
 
 
 def _refuse_leaving(file: FileLines, one: _Piece, other: _Piece, mark: str) -> None:
@@ -197,7 +209,8 @@ def _refuse_repetition(file: FileLines, change: Change) -> None:
         above = [key for key in file.keys[max(first - reach, 0) : first] if key][-len(added) :]
         below = [key for key in file.keys[end : end + reach] if key][: len(added)]
         if (hunk.old_start == 0 and added == above) or (hunk.old_start == end - first and added == below):
-            raise Misfit("The change adds lines that are there already.", lines_at(file, first, end - first))
+            there = lines_at(file, first, end - first)
+            raise Misfit("The change adds lines that are there already.", there, again=True)
 
 
 def _filled(lines: Sequence[str]) -> Sequence[str]:

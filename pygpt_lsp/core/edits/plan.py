@@ -7,56 +7,73 @@ of one.
 
 from __future__ import annotations
 
+from types import MappingProxyType
 from typing import TYPE_CHECKING, NamedTuple
 
 from pygpt_lsp.core.edits.elision import is_elision_comment, loses_code
 from pygpt_lsp.core.edits.file_lines import FileLines, alike_key
 from pygpt_lsp.core.edits.lines import Change, LineEdit, content_lines, line_edits
 from pygpt_lsp.core.edits.misfit import Misfit, Nearest
-from pygpt_lsp.core.edits.placing import EXACT, place, without_mark
+from pygpt_lsp.core.edits.placing import EXACT, IN_PIECES, place, without_mark
 from pygpt_lsp.core.indentation import match_style
 from pygpt_lsp.core.line_diff import changed_hunks
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from pygpt_lsp.core.edits.blocks import EditBlock
-    from pygpt_lsp.core.edits.placing import Placement
+    from pygpt_lsp.core.edits.placing import Fit, Placement
     from pygpt_lsp.core.text import TextSnapshot
 
 __all__ = ["Change", "FilePlan", "Nearest", "Refusal", "plan_file"]
+
+NO_FITS: Mapping[int, Fit] = MappingProxyType({})
+_STRICTEST, _ANY_FIT = (0, 0), (IN_PIECES, IN_PIECES)
+_MADE_BEFORE = "This change was made already, so it was not made again."
 
 
 class Refusal(NamedTuple):
     """A block that is not made: its index, the reason as a sentence for the user, and what it may have meant.
 
     `nearest` is where its old lines fit first if they fit in several places, else the lines most like them.
+    `again`: it was made before, and the file still looks so; nothing is left to do.
     """
 
     block: int
     reason: str
     nearest: Nearest | None
+    again: bool = False
 
 
 class FilePlan(NamedTuple):
-    """What an answer does to one file: the changes, ascending and disjoint, and the blocks refused."""
+    """What an answer does to one file: the changes, ascending and disjoint, and the blocks refused. `fits`
+    tells by their index how strictly those fit that are made."""
 
     changes: tuple[Change, ...]
     refusals: tuple[Refusal, ...]
+    fits: Mapping[int, Fit] = NO_FITS
 
     def edits(self, text: TextSnapshot) -> list[LineEdit]:
         """The changes as edits of `text`, the one planned on; lines that stay as they are are not touched."""
         return line_edits(text, self.changes)
 
 
-def plan_file(text: TextSnapshot, blocks: Sequence[EditBlock], language_id: str = "") -> FilePlan:
+def plan_file(
+    text: TextSnapshot,
+    blocks: Sequence[EditBlock],
+    language_id: str = "",
+    before: Mapping[int, Fit] = NO_FITS,
+) -> FilePlan:
     """The plan for a file with this text, in a language (an LSP language id).
 
     `blocks` are those of the answer for this file, in its order. A `delete` or `rename` is not looked at, a
-    repetition of an earlier block ignored.
+    repetition of an earlier block ignored. `before` tells by their index how strictly those blocks fitted
+    that were made in this file before. One of them is made again where it fits as strictly, as after an undo:
+    in a looser way it would go to a twin of the lines that it has changed.
     """
     planning = _Planning(FileLines(content_lines(text), language_id))
     refusals: list[Refusal] = []
+    fits: dict[int, Fit] = {}
     seen: set[tuple[object, ...]] = set()
     for index, block in enumerate(blocks):
         same = (block.kind, block.is_new, block.old_lines, block.new_lines, block.within, block.problem)
@@ -64,10 +81,12 @@ def plan_file(text: TextSnapshot, blocks: Sequence[EditBlock], language_id: str 
             continue
         seen.add(same)
         try:
-            planning.take(block)
+            fits[index] = planning.take(block, before.get(index, _ANY_FIT))
         except Misfit as misfit:
-            refusals.append(Refusal(index, misfit.sentence, misfit.nearest))
-    return FilePlan(planning.changes(), tuple(refusals))
+            again = misfit.again and index in before
+            reason = _MADE_BEFORE if again else misfit.sentence
+            refusals.append(Refusal(index, reason, None if again else misfit.nearest, again))
+    return FilePlan(planning.changes(), tuple(refusals), fits)
 
 
 class _Planning:
@@ -85,19 +104,21 @@ class _Planning:
         self._insertions: list[tuple[int, int, int]] = []
         self._written: set[str] = set()
 
-    def take(self, block: EditBlock) -> None:
-        """Make a block. Raises Misfit, and then has made nothing of it."""
+    def take(self, block: EditBlock, loosest: Fit) -> Fit:
+        """Make a block that fits at least as strictly as `loosest`; how it does. Raises Misfit, and then has
+        made nothing of it."""
         if block.problem:
             raise Misfit(block.problem)
         if block.is_new and any(self._file.keys):
-            raise Misfit("The file that the change makes is there already, and holds text.")
+            raise Misfit("The file that the change makes is there already, and holds text.", again=True)
         old_is_blank = not any(line.strip() for line in block.old_lines)
         if block.kind == "whole" or (old_is_blank and not any(self._file.keys)):
             self._take_whole(block)
         elif old_is_blank:
             raise Misfit("The change does not say where its new lines go.")
         elif block.old_lines != block.new_lines:
-            self._take_replace(block)
+            return self._take_replace(block, loosest)
+        return _STRICTEST
 
     def changes(self) -> tuple[Change, ...]:
         """The changes that lead from the original to the text with all blocks made."""
@@ -142,7 +163,7 @@ class _Planning:
             changes.append(Change(first, end, tuple(added)))
         self._make([_with_neighbour(change, lines) for change in changes])
 
-    def _take_replace(self, block: EditBlock) -> None:
+    def _take_replace(self, block: EditBlock, loosest: Fit) -> Fit:
         found: Placement | None = None
         absent: Misfit | None = None
         try:
@@ -159,11 +180,14 @@ class _Planning:
                     raise
             else:
                 if found is None or later.way < found.way:
+                    _refuse_looser(later, loosest)
                     self._make_later(later.changes)
-                    return
+                    return later.fit
         if found is None:
             raise absent or _overlapping()
+        _refuse_looser(found, loosest)
         self._make(found.changes)
+        return found.fit
 
     def _may_follow(self, block: EditBlock) -> bool:
         """Whether the block quotes a line that an earlier one has written."""
@@ -228,6 +252,11 @@ def _with_neighbour(change: Change, lines: Sequence[str]) -> Change:
     if first == len(lines) or (first > 0 and lines[first - 1].strip()):
         return Change(first - 1, first, (lines[first - 1], *new))
     return Change(first, first + 1, (*new, lines[first]))
+
+
+def _refuse_looser(placement: Placement, loosest: Fit) -> None:
+    if placement.fit > loosest:
+        raise Misfit(_MADE_BEFORE, again=True)
 
 
 def _overlapping() -> Misfit:
