@@ -14,8 +14,9 @@ import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, Literal, NamedTuple, TypeAlias
 
-from pygpt_lsp.core.context import IMPORTANCE, ContextPart, diagnostics_part, render_part
+from pygpt_lsp.core.context import ContextPart, diagnostics_part, render_part
 from pygpt_lsp.core.errors import PygptError
+from pygpt_lsp.core.rules import rules_part
 from pygpt_lsp.lsp.consent import agreed, may_be_sent
 from pygpt_lsp.lsp.convert import path_of_uri
 from pygpt_lsp.services.git import working_diff
@@ -54,9 +55,10 @@ class ContextRefused(PygptError):
 class Given(NamedTuple):
     """What one context line gives.
 
-    `blocks` are sent for it, in this order; there are none where lines above have given all of it already,
-    or where there is nothing to tell. `refused` stops the request. `rule` excludes a file that is open: the
-    user has `agreed` to send it, or is asked before it is sent. `pending`: what it gives is not known yet.
+    `blocks` are sent for it, in this order, made of `parts`; there are none where lines above have given all
+    of it already, or where there is nothing to tell. `refused` stops the request. `rule` excludes a file that
+    is open: the user has `agreed` to send it, or is asked before it is sent. `pending`: what it gives is not
+    known yet.
     """
 
     ref: ContextRef
@@ -65,6 +67,7 @@ class Given(NamedTuple):
     rule: IgnoreRule | None = None
     agreed: bool = False
     pending: bool = False
+    parts: tuple[ContextPart, ...] = ()
 
 
 class _Source(NamedTuple):
@@ -84,6 +87,7 @@ class ContextResolver:
         self._server = server
         self._root = root
         self._purpose: Purpose = purpose
+        self._rules_given: set[str] = set()
 
     async def message(self, turn: ChatTurn) -> str:
         """The user's message: the context first, then the question. Raises ContextRefused."""
@@ -119,6 +123,8 @@ class ContextResolver:
                 return await self._diagnostics(ref)
             case "diff":
                 return await self._diff(ref)
+            case "rules":
+                return await self._rules(ref)
             case "symbol" | "unknown":
                 raise ContextRefused(ref, "unknown-context", f"names no context I know: {ref.raw[:60]}")
 
@@ -129,6 +135,14 @@ class ContextResolver:
         if first >= source.text.line_count:
             raise ContextRefused(ref, "missing-lines", f"asks for lines that {source.shown} does not have.")
         return self._excerpt(ref, "file", source, first, last, seen)
+
+    async def _rules(self, ref: ContextRef) -> Given:
+        """Rules hold for all of a chat, so they are given once, where they are named first."""
+        source = await self._source(ref)
+        if source.shown in self._rules_given:
+            return Given(ref)
+        self._rules_given.add(source.shown)
+        return self._given_by(ref, [rules_part(source.shown, str(source.text))], source.rule, source.path)
 
     async def _source(self, ref: ContextRef) -> _Source:
         session = self._server.session
@@ -216,7 +230,7 @@ class ContextResolver:
             return Given(ref)
         path = session.path_of(selection.uri)
         rule = await self._rule(ref, path, shown) if path is not None else None
-        return self._given_by(ref, [render_part(part)], rule, path)
+        return self._given_by(ref, [part], rule, path)
 
     async def _diff(self, ref: ContextRef) -> Given:
         if self._root is None:
@@ -230,19 +244,20 @@ class ContextResolver:
         if not diff.strip():
             raise ContextRefused(ref, "no-diff", "says #diff, but there are no changes to show.")
         part = ContextPart("diff", self._root.name, 0, 0, diff.rstrip("\n"), 0, language_id="diff")
-        return Given(ref, (render_part(part),))
+        return self._given_by(ref, [part], None, None)
 
     def _excerpt(
         self, ref: ContextRef, kind: str, source: _Source, first: int, last: int, seen: dict[str, set[int]]
     ) -> Given:
-        blocks = _excerpts(kind, source, first, last, seen.setdefault(source.shown, set()))
-        return self._given_by(ref, blocks, source.rule, source.path)
+        parts = _excerpts(kind, source, first, last, seen.setdefault(source.shown, set()))
+        return self._given_by(ref, parts, source.rule, source.path)
 
     def _given_by(
-        self, ref: ContextRef, blocks: Sequence[str], rule: IgnoreRule | None, path: Path | None
+        self, ref: ContextRef, parts: Sequence[ContextPart], rule: IgnoreRule | None, path: Path | None
     ) -> Given:
         known = path is not None and rule is not None and agreed(self._server, path)
-        return Given(ref, tuple(blocks), rule=rule, agreed=known)
+        blocks = tuple(render_part(part) for part in parts)
+        return Given(ref, blocks, rule=rule, agreed=known, parts=tuple(parts))
 
 
 def message_of(turn: ChatTurn, given: Sequence[Given]) -> str:
@@ -261,9 +276,9 @@ def context_candidates(named: str, root: Path | None, roots: Sequence[Path]) -> 
     return [Path(name) for name in dict.fromkeys(found)]
 
 
-def _excerpts(kind: str, source: _Source, first: int, last: int, have: set[int]) -> list[str]:
-    """The lines as blocks, without those in `have`, which an earlier line of the turn gave; adds to those."""
-    blocks: list[str] = []
+def _excerpts(kind: str, source: _Source, first: int, last: int, have: set[int]) -> list[ContextPart]:
+    """The lines as parts, without those in `have`, which an earlier line of the turn gave; adds to those."""
+    parts: list[ContextPart] = []
     start = first
     while start <= last:
         if start in have:
@@ -273,17 +288,9 @@ def _excerpts(kind: str, source: _Source, first: int, last: int, have: set[int])
         while end < last and end + 1 not in have:
             end += 1
         lines = [line.rstrip("\r\n") for line in source.text.lines(start, end + 1)]
-        part = ContextPart(
-            kind,
-            source.shown,
-            start + 1,
-            end + 1,
-            "\n".join(lines),
-            IMPORTANCE["selection"],
-            source.language_id,
-        )
+        part = ContextPart(kind, source.shown, start + 1, end + 1, "\n".join(lines), 0, source.language_id)
         if any(line.strip() for line in lines):
-            blocks.append(render_part(part))
+            parts.append(part)
         have.update(range(start, end + 1))
         start = end + 1
-    return blocks
+    return parts
