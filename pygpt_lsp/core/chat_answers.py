@@ -124,8 +124,14 @@ def with_answer(text: str, answer: str, note: str = "") -> str:
 
 def chat_title(question: str) -> str:
     """A title of one line and at most 60 characters: the first line of `question` that says something."""
+    return first_words(question) or "Chat"
+
+
+def first_words(text: str) -> str:
+    """The first line of `text` outside code that says something, without its Markdown dress, in at most 60
+    characters; "" where none does."""
     in_fence = False
-    for line in question.splitlines():
+    for line in text.splitlines():
         if line.lstrip().startswith(("```", "~~~")):
             in_fence = not in_fence
         elif not in_fence and not parse_context_line(line, 0):
@@ -133,7 +139,7 @@ def chat_title(question: str) -> str:
             title = " ".join("".join(shown).replace("`", "").split())
             if any(character.isalnum() for character in title):
                 return _shortened(title)
-    return "Chat"
+    return ""
 
 
 def _shortened(title: str) -> str:
