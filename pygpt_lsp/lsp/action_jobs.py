@@ -16,6 +16,7 @@ from pygpt_lsp.core.errors import EditRefused, PygptError
 from pygpt_lsp.core.messages import ModelRequest
 from pygpt_lsp.lsp.action_request import EditRequest, build_edit_request
 from pygpt_lsp.lsp.answering import Answer, fits, may_send, run_exchange, summary_of, with_repair
+from pygpt_lsp.lsp.openings import Opening, opening_of_action, opening_to_ask
 from pygpt_lsp.lsp.proposals import show_proposal
 from pygpt_lsp.lsp.region_edits import RegionEdit, apply_region, open_document, plan_in
 from pygpt_lsp.lsp.region_edits import summary_of as summary_of_edits
@@ -47,22 +48,37 @@ class Task(NamedTuple):
 
 def run_action(server: PygptServer, arguments: Arguments) -> None:
     """`pygpt.action`: run one action of the catalogue on a target. Raises PygptError with a sentence."""
+    wished = wished_for(server, arguments)
+    if isinstance(wished, Opening):
+        from pygpt_lsp.lsp.chat_jobs import start_chat
+
+        start_chat(server, wished)
+        return
+    task = wished
+
+    async def work(job: Job) -> None:
+        try:
+            await _edit(server, job, task)
+        except PygptError as error:
+            server.editor.tell("error", f"PyGPT: {error.sentence}")
+
+    server.session.jobs.start(task.title, {task.target.snapshot.uri}, work)
+
+
+def wished_for(server: PygptServer, arguments: Arguments) -> Task | Opening:
+    """What `pygpt.action` with these arguments is to do: an edit, or a chat that it opens. Raises PygptError
+    with a sentence where nothing can be done."""
     action = action_by_id(arguments.id) if arguments.id else None
     if action is None:
         raise PygptError(f"Say which action with its id, one of: {', '.join(ACTION_IDS)}.")
     if action.id == "ask":
-        from pygpt_lsp.lsp.chat_jobs import ask
-
-        ask(server, arguments._replace(question=arguments.instruction or arguments.question))
-        return
+        question = arguments.instruction or arguments.question
+        return opening_to_ask(server, arguments._replace(question=question))
     target = find_target(server, arguments, unseen="start" if action.needs == "commit" else "refuse")
     if action.needs == "region" and not target.has_code:
         raise PygptError("There is no code here: select some, or put the cursor into a definition.")
     if action.outcome == "chat":
-        from pygpt_lsp.lsp.chat_jobs import run_chat_action
-
-        run_chat_action(server, action, target, arguments.instruction)
-        return
+        return opening_of_action(server, action, target, arguments.instruction)
     comment = None
     if arguments.instruction is None and action.needs == "instruction":
         comment = _comment(target)
@@ -76,23 +92,11 @@ def run_action(server: PygptServer, arguments: Arguments) -> None:
         arguments = arguments._replace(instruction=target.diagnostics[0].message)
     if action.needs == "diagnostic":
         target = widened(target)
-    task = Task(action, target, comment.text if comment else arguments.instruction, comment)
-
-    async def work(job: Job) -> None:
-        try:
-            await _edit(server, job, task)
-        except PygptError as error:
-            server.editor.tell("error", f"PyGPT: {error.sentence}")
-
-    server.session.jobs.start(task.title, {target.snapshot.uri}, work)
+    return Task(action, target, comment.text if comment else arguments.instruction, comment)
 
 
-def _comment(target: Target) -> Instruction | None:
-    snapshot = target.snapshot
-    return find_instruction(snapshot.text, target.first_line, target.last_line, snapshot.language_id)
-
-
-async def _edit(server: PygptServer, job: Job, task: Task) -> None:
+async def first_request(server: PygptServer, task: Task) -> tuple[EditRequest, ModelRequest]:
+    """What an edit asks for, and the request that asks for it first. Raises PygptError."""
     edit = await build_edit_request(server, task)
     settings = server.session.settings
     request = ModelRequest(
@@ -102,6 +106,16 @@ async def _edit(server: PygptServer, job: Job, task: Task) -> None:
         settings.temperature,
         settings.reasoning_effort,
     )
+    return edit, request
+
+
+def _comment(target: Target) -> Instruction | None:
+    snapshot = target.snapshot
+    return find_instruction(snapshot.text, target.first_line, target.last_line, snapshot.language_id)
+
+
+async def _edit(server: PygptServer, job: Job, task: Task) -> None:
+    edit, request = await first_request(server, task)
     if not await may_send(server, request.messages, request.model):
         return
     progress = await server.editor.begin_progress(job, task.title)

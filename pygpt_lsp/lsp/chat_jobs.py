@@ -18,18 +18,16 @@ from pygpt_lsp.lsp.chat_place import ChatPlace
 from pygpt_lsp.lsp.chat_repairs import repair_edits
 from pygpt_lsp.lsp.chat_request import ChatChanged, ChatRequest, build_request
 from pygpt_lsp.lsp.chat_writer import AnswerLost, ChatWriter
-from pygpt_lsp.lsp.openings import chat_text, opening_of_action, opening_to_ask, opening_to_write
+from pygpt_lsp.lsp.openings import chat_text, opening_to_ask, opening_to_write
 from pygpt_lsp.services.history_records import TurnStart
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from pygpt_lsp.core.actions import Action
     from pygpt_lsp.lsp.arguments import Arguments
     from pygpt_lsp.lsp.chat_place import Room
     from pygpt_lsp.lsp.openings import Opening
     from pygpt_lsp.lsp.server import PygptServer
-    from pygpt_lsp.lsp.targets import Target
     from pygpt_lsp.services.jobs import Job
 
 logger = logging.getLogger(__name__)
@@ -40,17 +38,12 @@ _TRIES = 5
 
 def ask(server: PygptServer, arguments: Arguments) -> None:
     """`pygpt.ask`: a chat about the selection; with a question it is sent at once."""
-    _start_chat(server, opening_to_ask(server, arguments))
+    start_chat(server, opening_to_ask(server, arguments))
 
 
 def new_chat(server: PygptServer, arguments: Arguments) -> None:
     """`pygpt.chat.new`: an empty chat, about a range where one is given."""
-    _start_chat(server, opening_to_write(server, arguments))
-
-
-def run_chat_action(server: PygptServer, action: Action, target: Target, instruction: str | None) -> None:
-    """An action whose answer is a chat: explain, review, tests."""
-    _start_chat(server, opening_of_action(server, action, target, instruction))
+    start_chat(server, opening_to_write(server, arguments))
 
 
 def send(server: PygptServer, arguments: Arguments) -> None:
@@ -115,7 +108,8 @@ def chat_uri(server: PygptServer, arguments: Arguments) -> str:
     raise PygptError("No chat is open: open a *.chat.md file, or start one with pygpt.chat.new.")
 
 
-def _start_chat(server: PygptServer, opening: Opening) -> None:
+def start_chat(server: PygptServer, opening: Opening) -> None:
+    """Write a new chat, and send it where it asks something."""
     question, context, target, root, action_id, title = opening
     document_uri = target.snapshot.uri if target is not None else ""
 
