@@ -17,6 +17,7 @@ from pygpt_lsp.core.positions import Position, Range
 from pygpt_lsp.lsp.chat_place import ChatPlace
 from pygpt_lsp.lsp.chat_request import context_candidates
 from pygpt_lsp.lsp.file_edits import EditedFile, PlannedFile, plan_edited
+from pygpt_lsp.lsp.pages import page_mark
 from pygpt_lsp.lsp.review import NOT_CONFIRMED, confirmed
 from pygpt_lsp.services.edit_targets import resolve_edit_path
 
@@ -67,7 +68,7 @@ def _place(server: PygptServer, uri: str | None) -> ChatPlace:
     chats = [
         document.snapshot.uri
         for document in server.session.documents.documents()
-        if document.snapshot.uri.endswith(".chat.md")
+        if document.snapshot.uri.endswith(".chat.md") and page_mark(document.snapshot) is None
     ]
     if uri is None and len(chats) == 1:
         return ChatPlace.of_uri(server, chats[0])

@@ -14,6 +14,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple, cast
 
 from lsprotocol import types
 
+from pygpt_lsp.core.pages import read_mark
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
@@ -27,7 +29,8 @@ class Feature(NamedTuple):
 
     `answer(server, params)` gives the result; it may be a coroutine function. `capability` is the feature's
     attribute in the client's text document capabilities, `options` are the server's as in its capabilities
-    (without a selector). `suffixes` end the names of the documents that it is for.
+    (without a selector). `suffixes` end the names of the documents that it is for. `on_page` answers where
+    the document is one of our pages (`core.pages`), which is never taken for a chat; it is no coroutine.
     """
 
     method: str
@@ -35,6 +38,7 @@ class Feature(NamedTuple):
     answer: Callable[[PygptServer, Any], Any]
     options: Any = None
     suffixes: tuple[str, ...] = (SUFFIX,)
+    on_page: Callable[[PygptServer, Any], Any] | None = None
 
     def is_dynamic(self, capabilities: types.ClientCapabilities) -> bool:
         """Whether the client lets the server register this after `initialize`."""
@@ -46,12 +50,13 @@ class Feature(NamedTuple):
         if inspect.iscoroutinefunction(self.answer):
 
             async def serve_later(params: Any) -> Any:
-                return await self.answer(server, params) if self._is_for(params) else None
+                result = self._result(server, params)
+                return await result if inspect.isawaitable(result) else result
 
             return serve_later
 
         def serve(params: Any) -> Any:
-            return self.answer(server, params) if self._is_for(params) else None
+            return self._result(server, params)
 
         return serve
 
@@ -64,8 +69,15 @@ class Feature(NamedTuple):
         options = make(document_selector=selector, **given)
         return types.Registration(f"pygpt-{self.method}", self.method, options)
 
-    def _is_for(self, params: Any) -> bool:
-        return params.text_document.uri.endswith(self.suffixes)
+    def _result(self, server: PygptServer, params: Any) -> Any:
+        """The answer, or a promise of it; None for a document of others."""
+        uri = params.text_document.uri
+        if not uri.endswith(self.suffixes):
+            return None
+        snapshot = server.session.documents.get(uri)
+        is_page = snapshot is not None and read_mark(snapshot.text.line_content(0)) is not None
+        answer = self.on_page if is_page else self.answer
+        return answer(server, params) if answer is not None else None
 
 
 def declare_chat_features(server: PygptServer, capabilities: types.ClientCapabilities) -> None:

@@ -11,6 +11,7 @@ from lsprotocol import types
 
 from pygpt_lsp.core import actions
 from pygpt_lsp.core.comments import find_instruction
+from pygpt_lsp.core.pages import read_mark
 from pygpt_lsp.lsp.convert import diagnostics_from_lsp, range_from_lsp
 from pygpt_lsp.lsp.targets import is_selection
 from pygpt_lsp.session import Selection
@@ -35,6 +36,10 @@ def code_actions(server: PygptServer, params: types.CodeActionParams) -> list[ty
     only = params.context.only
     kinds = None if only is None else [str(getattr(kind, "value", kind)) for kind in only]
     if snapshot.uri.endswith(".chat.md"):
+        if (mark := read_mark(snapshot.text.line_content(0))) is not None:
+            from pygpt_lsp.lsp.page_features import page_actions
+
+            return page_actions(server, snapshot, mark, kinds, params)
         return _in_chat(server, snapshot, kinds, params)
     return _in_code(server, snapshot, params, kinds)
 

@@ -87,6 +87,12 @@ def _history_open(server: PygptServer, arguments: Arguments) -> None:
     open_conversation(server, arguments)
 
 
+def _history_fork(server: PygptServer, arguments: Arguments) -> None:
+    from pygpt_lsp.lsp.history_jobs import fork
+
+    fork(server, arguments)
+
+
 def _history_search(server: PygptServer, arguments: Arguments) -> None:
     from pygpt_lsp.lsp.history_jobs import search
 
@@ -121,6 +127,7 @@ COMMANDS: dict[str, Command] = {
     "pygpt.applyLast": Command(_apply_last, bare="uri"),
     "pygpt.history.search": Command(_history_search, bare="query"),
     "pygpt.history.open": Command(_history_open, bare="id"),
+    "pygpt.history.fork": Command(_history_fork, bare="id"),
     "pygpt.history.delete": Command(_history_delete, bare="id"),
     "pygpt.model.select": Command(_model_select, bare="model"),
     "pygpt.showStatus": Command(_show_status),

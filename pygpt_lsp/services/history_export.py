@@ -8,14 +8,16 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Final
 
 from pygpt_lsp.core.chat_writing import render_chat
-from pygpt_lsp.core.unicode import visible, well_formed
+from pygpt_lsp.core.history_page import Entry, Excerpt, render_page
+from pygpt_lsp.core.pages import one_line
+from pygpt_lsp.core.unicode import well_formed
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
+    from pathlib import Path
 
     from pygpt_lsp.core.chat import ChatRole
-    from pygpt_lsp.services.history import HistoryStore
-    from pygpt_lsp.services.history_records import StoredConversation, StoredTurn
+    from pygpt_lsp.services.history_records import FoundConversation, StoredConversation, StoredTurn
 
 _SURROGATE: Final = re.compile("[\ud800-\udfff]")
 
@@ -26,13 +28,14 @@ def as_chat(conversation: StoredConversation) -> str:
     The system prompt is left out, since it is added anew when the document is sent; so are the questions that
     were edited and the answers that were asked for again. `as_json_lines` has them all.
     """
-    front_matter = f"model: {json.dumps(conversation.turns[-1].model)}" if conversation.turns else None
+    model = conversation.turns[-1].model if conversation.turns else ""
+    front_matter = f"model: {json.dumps(model)}" if model else None
     turns: list[tuple[ChatRole, str]] = [
         (message.role, well_formed(message.content))
         for message in conversation.thread()
         if message.role != "system"
     ]
-    title = _one_line(conversation.title)
+    title = one_line(conversation.title)
     return render_chat(front_matter, turns, preamble=f"# {title}" if title else "")
 
 
@@ -46,27 +49,9 @@ def as_json_lines(conversation: StoredConversation) -> Iterator[str]:
         yield _SURROGATE.sub(lambda match: f"\\u{ord(match[0]):04x}", line)
 
 
-def search_page(store: HistoryStore, query: str, limit: int) -> str:
-    """What `store.search` finds, at most `limit` messages, as Markdown to read.
-
-    An empty query lists the newest conversations. Raises HistoryError.
-    """
-    query = _one_line(query)
-    if query:
-        found = [
-            f"- `{hit.conversation_id}` {local_time(hit.when)} **{_prose(hit.title)}**\n"
-            f"  {hit.role}: {_prose(hit.snippet)}\n"
-            for hit in store.search(query, limit)
-        ]
-    else:
-        found = [
-            f"- `{each.id}` {local_time(each.updated)} **{_prose(each.title)}**\n"
-            for each in store.conversations(limit)
-        ]
-    heading = f"# History: {_prose(query)}" if query else "# History"
-    hint = "`pygpt.history.open` opens one and `pygpt.history.delete` deletes one, by its id.\n"
-    body = "".join(found) or "Nothing found.\n"
-    return f"{heading}\n\n{body}\n{hint}"
+def found_page(found: Sequence[FoundConversation], query: str, limit: int, page: Path) -> str:
+    """The page at `page` of the conversations that `HistoryStore.find` gave for `query`, at most `limit`."""
+    return render_page(query, [_entry(each, page) for each in found[:limit]], more=len(found) > limit)
 
 
 def local_time(seconds: float) -> str:
@@ -84,10 +69,16 @@ def _turn(conversation: StoredConversation, turn: StoredTurn) -> dict[str, objec
     return {"conversation": conversation.id, "title": conversation.title, **described}
 
 
-def _one_line(text: str) -> str:
-    return " ".join(visible(text, keep="\n\t").split())
-
-
-def _prose(text: str) -> str:
-    # Stored text must not become a link or an image in an editor's preview.
-    return re.sub(r"([\\`*_\[\]<>!#|~&])", r"\\\1", _one_line(text))
+def _entry(found: FoundConversation, page: Path) -> Entry:
+    about = found.summary
+    chat = about.chat_path
+    here = chat is not None and chat.is_relative_to(page.parent) and chat.is_file()
+    return Entry(
+        about.id,
+        about.title,
+        local_time(about.updated),
+        about.model,
+        about.messages,
+        tuple(Excerpt(hit.role, hit.snippet, hit.marks) for hit in found.hits),
+        chat.relative_to(page.parent).as_posix() if chat is not None and here else None,
+    )

@@ -57,7 +57,17 @@ class CacheFolder:
     @property
     def search_path(self) -> Path:
         """The page of what the history's last search found; it goes whenever something is deleted."""
-        return self.path / "search.md"
+        return self.path / f"history{CHAT_SUFFIX}"
+
+    @property
+    def models_path(self) -> Path:
+        """The page of the models to choose from."""
+        return self.path / f"models{CHAT_SUFFIX}"
+
+    @property
+    def choice_path(self) -> Path:
+        """The model that was chosen for this workspace."""
+        return self.path / "model.json"
 
     @property
     def history_path(self) -> Path:
