@@ -19,6 +19,7 @@ from pygpt_lsp.lsp.chat_repairs import repair_edits
 from pygpt_lsp.lsp.chat_request import ChatChanged, ChatRequest, build_request
 from pygpt_lsp.lsp.chat_writer import AnswerLost, ChatWriter
 from pygpt_lsp.lsp.openings import chat_text, opening_to_ask, opening_to_write
+from pygpt_lsp.lsp.pages import page_mark
 from pygpt_lsp.services.history_records import TurnStart
 
 if TYPE_CHECKING:
@@ -99,7 +100,7 @@ def chat_uri(server: PygptServer, arguments: Arguments) -> str:
     chats = [
         document.snapshot.uri
         for document in server.session.documents.documents()
-        if document.snapshot.uri.endswith(".chat.md")
+        if document.snapshot.uri.endswith(".chat.md") and page_mark(document.snapshot) is None
     ]
     if len(chats) == 1:
         return chats[0]
@@ -130,6 +131,9 @@ def start_chat(server: PygptServer, opening: Opening) -> None:
 
 def _answer(server: PygptServer, uri: str, action_id: str) -> None:
     place = ChatPlace.of_uri(server, uri)
+    document = place.document()
+    if document is not None and page_mark(document.snapshot) is not None:
+        raise PygptError("This is a page of PyGPT's and no chat: choose from its code-action menu.")
     if server.session.jobs.on(place.uri):
         raise PygptError("This chat is being answered already: stop it first, or wait.")
     root = server.session.root_of(place.path)
