@@ -54,6 +54,7 @@ USABLE: dict[str, Any] = {
     "max_output_tokens": 100,
     "max_input_tokens": 1000,
     "temperature": 0.5,
+    "prices": {"gpt-6": [1.25, 10], "ö😀": [0, 0.5]},
     "reasoning_effort": "high",
     "system_prompt": "Schreib schön 😀.",
     "review": "propose",
@@ -80,6 +81,10 @@ UNUSABLE: dict[str, list[object]] = {
     "max_output_tokens": [0, -1, 1.5, "100", True, math.nan, math.inf, 10**400],
     "max_input_tokens": [0, "32000", False, -math.inf, 1e300],
     "temperature": [-0.1, 2.1, "0.5", True, math.nan, math.inf, 10**400, [1]],
+    "prices": [
+        1, "1", [1, 2], {"m": 1}, {"m": [1]}, {"m": [1, 2, 3]}, {"m": [1, "2"]}, {"m": [-1, 2]}, {"": [1, 2]},
+        {"a b": [1, 2]}, {"m": [1, True]}, {"m": [math.nan, 1]}, {"m": None}, {1: [1, 2]}, {"m": {"in": 1, "out": 2}},
+    ],
     "reasoning_effort": ["HIGH", "very", 3],
     "system_prompt": [1, "x" * 20_001, "\0"],
     "review": ["never", True],
