@@ -198,10 +198,14 @@ def _merge(
 def _said(row: Setting, value: object) -> str:
     if value is None:
         return "the model's own default" if not row.private else "no value"
-    unshown = row.private or isinstance(row.default, tuple | Mapping)
+    unshown = row.private or _is_several(value)
     if value == row.default:
         return "the default" if unshown else f"the default {shown(value)}"
     return "the value before" if unshown else shown(value)
+
+
+def _is_several(value: object) -> bool:
+    return isinstance(value, tuple | Mapping)
 
 
 def _entries(values: object) -> Iterator[tuple[str, object]]:

@@ -83,7 +83,8 @@ UNUSABLE: dict[str, list[object]] = {
     "temperature": [-0.1, 2.1, "0.5", True, math.nan, math.inf, 10**400, [1]],
     "prices": [
         1, "1", [1, 2], {"m": 1}, {"m": [1]}, {"m": [1, 2, 3]}, {"m": [1, "2"]}, {"m": [-1, 2]}, {"": [1, 2]},
-        {"a b": [1, 2]}, {"m": [1, True]}, {"m": [math.nan, 1]}, {"m": None}, {1: [1, 2]}, {"m": {"in": 1, "out": 2}},
+        {"a b": [1, 2]}, {"m": [1, True]}, {"m": [math.nan, 1]}, {"m": None}, {1: [1, 2]},
+        {"m": {"in": 1, "out": 2}},
     ],
     "reasoning_effort": ["HIGH", "very", 3],
     "system_prompt": [1, "x" * 20_001, "\0"],
