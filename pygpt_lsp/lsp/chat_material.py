@@ -89,13 +89,13 @@ class ContextResolver:
         self._purpose: Purpose = purpose
         self._rules_given: set[str] = set()
 
-    async def message(self, turn: ChatTurn) -> str:
-        """The user's message: the context first, then the question. Raises ContextRefused."""
+    async def whole_turn(self, turn: ChatTurn) -> list[Given]:
+        """What each context line of a turn gives, where it can be sent so. Raises ContextRefused."""
         given = await self.turn(turn)
         for each in given:
             if each.refused is not None:
                 raise each.refused
-        return message_of(turn, given)
+        return given
 
     async def turn(self, turn: ChatTurn) -> list[Given]:
         """What each context line of a turn gives, in order; no line of a file is given twice.
@@ -260,9 +260,9 @@ class ContextResolver:
         return Given(ref, blocks, rule=rule, agreed=known, parts=tuple(parts))
 
 
-def message_of(turn: ChatTurn, given: Sequence[Given]) -> str:
+def message_of(given: Sequence[Given], question: str) -> str:
     """A user's turn as it is sent: what its context lines give, then the question."""
-    return "\n\n".join([*(block for each in given for block in each.blocks), turn.question])
+    return "\n\n".join([*(block for each in given for block in each.blocks), question])
 
 
 def context_candidates(named: str, root: Path | None, roots: Sequence[Path]) -> list[Path]:
