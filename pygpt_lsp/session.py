@@ -11,7 +11,7 @@ import os
 from typing import TYPE_CHECKING, Literal, NamedTuple, Protocol, TypeAlias
 
 from pygpt_lsp.core.documents import DocumentStore
-from pygpt_lsp.core.settings import Layer, Resolved, Settings, resolve
+from pygpt_lsp.core.settings import ChosenModel, Layer, Resolved, Settings, resolve, resolve_with_choice
 from pygpt_lsp.services.connection import Connection
 from pygpt_lsp.services.jobs import JobRegistry
 
@@ -76,6 +76,7 @@ class Session:
         self._paths: dict[str, Path] = {}
         self._files: Found | None = None
         self._editor_layers: dict[str, Layer] = {}
+        self._chosen: ChosenModel | None = None
         self._resolved = resolve(())
         self._histories: dict[Path | None, HistoryWorker] = {}
         self._ignore_rules: dict[Path, IgnoreRules] = {}
@@ -110,10 +111,14 @@ class Session:
             self._tell(severity, sentence)
 
     def read_settings_files(self) -> None:
-        """Read the user's and the workspace's settings files and bring them into force."""
+        """Read the user's and the workspace's settings files, and which model was chosen there, and bring
+        them into force."""
+        from pygpt_lsp.services.chosen_model import find_choice
         from pygpt_lsp.services.config_files import find_layers
 
-        self._files = find_layers(self.env, self._roots[0] if self._roots else None)
+        root = self._roots[0] if self._roots else None
+        self._files = find_layers(self.env, root)
+        self._chosen = find_choice(root)
         self._settings_changed()
 
     def set_editor_settings(self, source: str, values: object) -> None:
@@ -122,13 +127,18 @@ class Session:
         self._editor_layers[source] = Layer(source, values, trusted=True)
         self._settings_changed()
 
-    def choose_model(self, model: str) -> None:
-        """Use this model from now on, until the server ends."""
-        self.set_editor_settings("pygpt.model.select", {"model": model})
+    def choose_model(self, model: str) -> ChosenModel | None:
+        """Use this model from now on; the choice to keep, None where the settings name it anyway."""
+        named = resolve(self._layers()).settings.model
+        self._chosen = None if model == named else ChosenModel(model, named)
+        self._settings_changed()
+        return self._chosen
+
+    def _layers(self) -> tuple[Layer, ...]:
+        return (*(self._files.layers if self._files else ()), *self._editor_layers.values())
 
     def _settings_changed(self) -> None:
-        files = self._files.layers if self._files else ()
-        self._resolved = resolve((*files, *self._editor_layers.values()))
+        self._resolved = resolve_with_choice(self._layers(), self._chosen)
         for problem in (*(self._files.problems if self._files else ()), *self._resolved.problems):
             self._tell_problem(problem)
         self.connection.use(self.settings)
