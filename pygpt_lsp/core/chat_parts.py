@@ -18,8 +18,6 @@ from pygpt_lsp.core.edits.paths import path_in_info
 from pygpt_lsp.core.fences import fence_language, fence_lines, scan_fences
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from pygpt_lsp.core.chat import ChatDocument, ChatTurn
     from pygpt_lsp.core.chat_edits import ChatBlock
     from pygpt_lsp.core.fences import Fence
@@ -60,12 +58,18 @@ class CodeBlock(NamedTuple):
 
 
 class Heading(NamedTuple):
-    """A heading in an answer (CommonMark 0.31 section 4.2), of level 1 to 6, as `written`."""
+    """A heading in an answer (CommonMark 0.31 section 4.2), of level 1 to 6, as `written`.
 
-    line: int
+    `last_line` is the last line that is not blank before the next heading of this level or a higher one,
+    `last_written` what stands there.
+    """
+
+    first_line: int
+    last_line: int
     level: int
     title: str
     written: str
+    last_written: str
 
 
 class TurnParts(NamedTuple):
@@ -164,12 +168,22 @@ def _block(lines: list[str], fence: Fence, edits: tuple[ChatBlock, ...]) -> Code
     return CodeBlock(fence, path, title, lines[fence.first_line], lines[fence.last_line])
 
 
-def _headings(lines: list[str], taken: list[tuple[int, int]]) -> Iterator[Heading]:
+def _headings(lines: list[str], taken: list[tuple[int, int]]) -> list[Heading]:
     """The headings outside of the spans `taken` (first and last line, ascending)."""
+    found: list[tuple[int, str, str]] = []
     start = 0
     for first, last in [*taken, (len(lines), len(lines))]:
-        for index in range(start, first):
-            if "#" in lines[index][:4] and (match := _HEADING.fullmatch(lines[index])):
-                level = len(match["marks"])
-                yield Heading(index + 1, level, match["title"] or match["marks"], lines[index])
+        found += (
+            (index, match["marks"], match["title"] or match["marks"])
+            for index in range(start, first)
+            if "#" in lines[index][:4] and (match := _HEADING.fullmatch(lines[index]))
+        )
         start = max(start, last + 1)
+    headings: list[Heading] = []
+    for number, (index, marks, title) in enumerate(found):
+        below = (line for line, others, _ in found[number + 1 :] if len(others) <= len(marks))
+        last = next(below, len(lines)) - 1
+        while last > index and not lines[last].strip():
+            last -= 1
+        headings.append(Heading(index + 1, last + 1, len(marks), title, lines[index], lines[last]))
+    return headings

@@ -87,20 +87,24 @@ def declare_chat_features(server: PygptServer, capabilities: types.ClientCapabil
             server.protocol.add(feature.method, feature.handler(server), feature.options)
 
 
-async def register_chat_features(server: PygptServer) -> None:
-    """After `initialized`: register the others, all in one request."""
+def serve_dynamic_features(server: PygptServer) -> list[types.Registration]:
+    """With `initialized`: serve the others too; their registrations, which are still to be sent."""
     dynamic = [feature for feature in FEATURES if feature.is_dynamic(server.client_capabilities)]
     for feature in dynamic:
         server.protocol.add(feature.method, feature.handler(server))
-    if dynamic:
-        params = types.RegistrationParams([feature.registration() for feature in dynamic])
-        await server.editor.request(types.CLIENT_REGISTER_CAPABILITY, params)
+    return [feature.registration() for feature in dynamic]
 
 
-def _document_symbol(server: PygptServer, params: types.DocumentSymbolParams) -> Any:
+async def _document_symbol(server: PygptServer, params: types.DocumentSymbolParams) -> Any:
     from pygpt_lsp.lsp.chat_symbols import document_symbols
 
-    return document_symbols(server, params)
+    return await document_symbols(server, params)
+
+
+async def _folding_range(server: PygptServer, params: types.FoldingRangeParams) -> Any:
+    from pygpt_lsp.lsp.chat_folding import folding_ranges
+
+    return await folding_ranges(server, params)
 
 
 FEATURES: tuple[Feature, ...] = (
@@ -110,4 +114,5 @@ FEATURES: tuple[Feature, ...] = (
         _document_symbol,
         types.DocumentSymbolOptions(label="PyGPT"),
     ),
+    Feature(types.TEXT_DOCUMENT_FOLDING_RANGE, "folding_range", _folding_range, types.FoldingRangeOptions()),
 )

@@ -34,10 +34,11 @@ def test_the_lines_of_parts_count_from_the_heading_of_the_turn(eol: ChatEol) -> 
     text, parts, heading = parts_of_answer(answer, eol)
     lines = ENDING.split(text)
     assert parts.title == "So ö 😀:"
-    assert [(h.level, h.title, lines[heading + h.line]) for h in parts.headings] == [
-        (1, "Über", "# Über #"),
-        (3, "Then", "### Then"),
+    assert [(h.level, h.title, lines[heading + h.first_line], h.last_written) for h in parts.headings] == [
+        (1, "Über", "# Über #", "```"),
+        (3, "Then", "### Then", "```"),
     ]
+    assert {h.last_line for h in parts.headings} == {parts.last_line}
     (block,) = parts.blocks
     assert lines[heading + block.first_line] == block.opening == "```python"
     assert lines[heading + block.last_line] == block.closing == "```"
@@ -46,6 +47,16 @@ def test_the_lines_of_parts_count_from_the_heading_of_the_turn(eol: ChatEol) -> 
     assert lines[heading + edit.first_line] == "src/app.py"
     assert lines[heading + edit.last_line] == "```"
     assert parts.last_line == edit.last_line
+
+
+def test_a_section_ends_before_the_next_heading_of_its_level() -> None:
+    _, parts, _ = parts_of_answer("## A\n\n### a\nö\n\n## B\nx\n#\n")
+    assert [(h.title, h.first_line, h.last_line) for h in parts.headings] == [
+        ("A", 2, 5),
+        ("a", 4, 5),
+        ("B", 7, 8),
+        ("#", 9, 9),
+    ]
 
 
 def test_an_edit_is_no_code_block_and_what_looks_like_a_heading_in_code_is_none() -> None:
@@ -89,6 +100,6 @@ def test_parts_are_those_of_a_first_reading_whatever_was_read_before(
         for turn, parts in zip(chat.turns, found, strict=True):
             lines = turn.body_end_line - turn.heading_line
             places = [block.last_line for block in parts.blocks] + [edit.last_line for edit in parts.edits]
-            assert all(place < lines for place in [*places, *(h.line for h in parts.headings)])
+            assert all(place < lines for place in [*places, *(h.last_line for h in parts.headings)])
         at = data.draw(st.integers(0, len(text)))
         text = text[:at] + data.draw(hostile_texts()) + text[at:]
