@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from pygpt_lsp.services.jobs import Job
     from pygpt_lsp.services.prompt_library import PromptLibrary
     from pygpt_lsp.services.sent_requests import SentRequests
+    from pygpt_lsp.services.shown_requests import ShownRequests
     from pygpt_lsp.services.workspace_files import WorkspaceFiles
 
 Severity: TypeAlias = Literal["error", "warning", "info"]
@@ -85,6 +86,7 @@ class Session:
         """Open files that a rule excludes and the user has agreed to send."""
         self._estimator: TokenEstimator | None = None
         self._sent_requests: SentRequests | None = None
+        self._shown_requests: ShownRequests | None = None
         self._prompts: PromptLibrary | None = None
         self.connection = Connection(self.settings, env, self.jobs, offline=offline)
 
@@ -277,6 +279,15 @@ class Session:
             self._sent_requests = SentRequests()
         return self._sent_requests
 
+    @property
+    def shown_requests(self) -> ShownRequests:
+        """The requests that the user looks at."""
+        if self._shown_requests is None:
+            from pygpt_lsp.services.shown_requests import ShownRequests
+
+            self._shown_requests = ShownRequests()
+        return self._shown_requests
+
     def exchange(self, request: ModelRequest, start: TurnStart, root: Path | None) -> Exchange:
         """A question about to be asked, recorded in the workspace's history unless that is off."""
         from pygpt_lsp.services.exchange import Exchange
@@ -289,3 +300,5 @@ class Session:
         await self.connection.close()
         for worker in self._histories.values():
             await worker.close()
+        if self._shown_requests is not None:
+            self._shown_requests.remove()

@@ -88,6 +88,8 @@ class ContextResolver:
         self._root = root
         self._purpose: Purpose = purpose
         self._rules_given: set[str] = set()
+        self.excluded: list[str] = []
+        """Sentences about files that the user would be asked about before they are sent."""
 
     async def whole_turn(self, turn: ChatTurn) -> list[Given]:
         """What each context line of a turn gives, where it can be sent so. Raises ContextRefused."""
@@ -184,10 +186,12 @@ class ContextResolver:
             return None
         if rule.kind == "private":
             raise ContextRefused(ref, "private", f"names {shown}, which is excluded by {rule.words}.")
-        if self._purpose == "send" and not await may_be_sent(self._server, path, shown, rule):
-            raise ContextRefused(
-                ref, "ignored", f"names {shown}, which is excluded by {rule.words}: you chose not to send it."
-            )
+        if self._purpose == "send":
+            if not await may_be_sent(self._server, path, shown, rule):
+                because = f"is excluded by {rule.words}: you chose not to send it."
+                raise ContextRefused(ref, "ignored", f"names {shown}, which {because}")
+        elif not agreed(self._server, path):
+            self.excluded.append(f"you would be asked about {shown}, which is excluded by {rule.words}")
         return rule
 
     async def _selection(self, ref: ContextRef, seen: dict[str, set[int]]) -> Given:

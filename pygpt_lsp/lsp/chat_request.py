@@ -38,7 +38,8 @@ class ChatRequest(NamedTuple):
     """A request made from a chat document.
 
     `ordinal`: how many answers stand above the one that is asked for. `regenerate`: the last answer is asked
-    for again. `said`: what was sent of the document, to tell whether it has changed.
+    for again. `said`: what was sent of the document, to tell whether it has changed. `excluded`: what the
+    user would be asked about first, where it is only shown.
     """
 
     request: ModelRequest
@@ -46,6 +47,7 @@ class ChatRequest(NamedTuple):
     ordinal: int
     regenerate: bool
     said: tuple[str, ...]
+    excluded: tuple[str, ...]
 
     def slot_in(self, text: str) -> AnswerSlot:
         """Where the answer goes in the document as it is now. Raises ChatChanged where the document says
@@ -101,7 +103,8 @@ async def build_request(
         await server.session.prompts.refresh(root)
     wishes = wishes_of(server, root, to_send.turns)
     chosen = chosen_for(server, root, front, wishes[-1])
-    messages = await messages_for(ContextResolver(server, root, purpose), to_send.turns, wishes)
+    resolver = ContextResolver(server, root, purpose)
+    messages = await messages_for(resolver, to_send.turns, wishes)
     request = ModelRequest(
         model=chosen.model or settings.model,
         messages=(chat_system(settings.system_prompt, chosen.system), *messages),
@@ -111,4 +114,5 @@ async def build_request(
     )
     above = document.turns.index(to_send.turns[-1]) if to_send.again is None else to_send.again
     ordinal = sum(turn.role == "assistant" for turn in document.turns[:above])
-    return ChatRequest(request, chat_title(to_send.turns[0].question), ordinal, regenerate, to_send.said)
+    title, excluded = chat_title(to_send.turns[0].question), tuple(dict.fromkeys(resolver.excluded))
+    return ChatRequest(request, title, ordinal, regenerate, to_send.said, excluded)

@@ -34,6 +34,7 @@ from pygpt_lsp.services.history_records import (
     TurnStart,
 )
 from pygpt_lsp.services.history_search import find_conversations, search
+from pygpt_lsp.services.workspace_cache import remove_page
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator
@@ -310,19 +311,19 @@ class HistoryStore:
     def _remove_chats(self, db: sqlite3.Connection, rows: set[int]) -> None:
         """Delete the cached chat documents that no conversation but those in `rows` has.
 
-        The page of what was found last goes too, since it may quote them.
+        The page of what was found last goes too, since it may quote them, and so do requests that were shown.
         """
         chats: dict[str, set[int]] = {}
         for row, chat in db.execute("SELECT id, chat FROM conversations WHERE chat IS NOT NULL"):
             chats.setdefault(chat, set()).add(row)
-        doomed = [self.cache.search_path]
+        doomed = [self.cache.search_path, *self.cache.shown_requests()]
         for chat, users in chats.items():
             path = read.chat_path(chat, self.cache.chats_dir)
             if path is not None and users <= rows:
                 doomed.append(path)
         for path in doomed:
             try:
-                path.unlink(missing_ok=True)
+                remove_page(path)
             except OSError as error:
                 raise HistoryError(
                     f"Nothing was deleted: close {path}, which cannot be removed, and try again."

@@ -56,12 +56,14 @@ class CacheFolder:
 
     @property
     def requests_dir(self) -> Path:
-        """Where requests lie that the user looks at; what is in it goes with the server and with deletions."""
+        """Where requests lie that the user looks at; they go with the server and with deletions."""
         return self.path / "requests"
 
     def shown_requests(self) -> list[Path]:
         """The files in `requests/`. Raises OSError."""
-        return sorted(self.requests_dir.iterdir()) if self.requests_dir.is_dir() else []
+        if not self.requests_dir.is_dir():
+            return []
+        return [path for path in self.requests_dir.iterdir() if path.is_symlink() or not path.is_dir()]
 
     @property
     def search_path(self) -> Path:
@@ -105,9 +107,9 @@ class CacheFolder:
         """Make `text` the whole content of `path`, as UTF-8 and with its line endings as they are.
 
         A reader sees the old text or the new one, never a part. `path` lies directly in the cache or in
-        its `chats/` or `requests/` (ValueError otherwise); a link there is replaced, never followed. Raises OSError.
+        its `chats/` (ValueError otherwise); a link there is replaced, never followed. Raises OSError.
         """
-        if path.parent not in {self.path, self.chats_dir, self.requests_dir}:
+        if path.parent not in {self.path, self.chats_dir}:
             raise ValueError(f"{path} is not a file of the cache {self.path}")
         # mkstemp creates the file exclusively and 0600.
         descriptor, name = tempfile.mkstemp(prefix=".", suffix=".tmp", dir=path.parent)
