@@ -70,16 +70,12 @@ async def write_new_chat(
 
     Raises PygptError where none can be written.
     """
-    text = new_chat_text({"model": server.session.settings.model}, question, context=context)
+    worker = server.session.history_of(root)
+    folder = await worker.folder()
+    today = datetime.datetime.now().astimezone().date()
+    text = chat_text(server, question, context)
     if answer is not None:
         text = with_answer(text, answer, note)
-    return await write_chat(server, text, title, root)
-
-
-async def write_chat(server: PygptServer, text: str, title: str, root: Path | None) -> ChatPlace:
-    """A new chat document in the workspace's cache. Raises PygptError where none can be written."""
-    folder = await server.session.history_of(root).folder()
-    today = datetime.datetime.now().astimezone().date()
 
     def write() -> Path:
         path = folder.new_chat_path(today, title)
@@ -115,13 +111,13 @@ def chat_uri(server: PygptServer, arguments: Arguments) -> str:
 
 def start_chat(server: PygptServer, opening: Opening) -> None:
     """Write a new chat, and send it where it asks something."""
-    _, _, target, root, action_id, title, *_ = opening
+    question, context, target, root, action_id, title = opening
     document_uri = target.snapshot.uri if target is not None else ""
 
     async def work(job: Job) -> None:
         try:
-            place = await write_chat(server, (await completed(server, opening)).text, title, root)
-            if opening.question is None:
+            place = await write_new_chat(server, question or "", context, title, root)
+            if question is None:
                 await place.show(to_write=True)
                 return
             place.worked_on_by(job)
@@ -129,7 +125,7 @@ def start_chat(server: PygptServer, opening: Opening) -> None:
         except PygptError as error:
             server.editor.tell("error", f"PyGPT: {error.sentence}")
 
-    uris = {document_uri} if document_uri and opening.question is not None else set[str]()
+    uris = {document_uri} if document_uri and question is not None else set[str]()
     server.session.jobs.start(f"PyGPT: {title}", uris, work)
 
 
