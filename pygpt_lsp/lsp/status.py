@@ -36,8 +36,7 @@ async def _offer(server: PygptServer) -> None:
     if not names:
         server.editor.tell("info", 'PyGPT: The API lists no models: name one, as in {"model": "gpt-5.5"}.')
         return
-    window = server.client_capabilities.window
-    if len(names) > _MOST_ASKED or window is None or window.show_message is None:
+    if len(names) > _MOST_ASKED or not server.editor.can_ask:
         await _show_models(server, names)
         return
     choice = await server.editor.ask(
