@@ -101,6 +101,24 @@ async def _document_symbol(server: PygptServer, params: types.DocumentSymbolPara
     return await document_symbols(server, params)
 
 
+async def _document_link(server: PygptServer, params: types.DocumentLinkParams) -> Any:
+    from pygpt_lsp.lsp.chat_links import document_links
+
+    return await document_links(server, params)
+
+
+def _page_links(server: PygptServer, params: types.DocumentLinkParams) -> Any:
+    from pygpt_lsp.lsp.page_features import page_links
+
+    return page_links(server, params)
+
+
+async def _definition(server: PygptServer, params: types.DefinitionParams) -> Any:
+    from pygpt_lsp.lsp.chat_links import definition
+
+    return await definition(server, params)
+
+
 async def _folding_range(server: PygptServer, params: types.FoldingRangeParams) -> Any:
     from pygpt_lsp.lsp.chat_folding import folding_ranges
 
@@ -114,5 +132,13 @@ FEATURES: tuple[Feature, ...] = (
         _document_symbol,
         types.DocumentSymbolOptions(label="PyGPT"),
     ),
+    Feature(
+        types.TEXT_DOCUMENT_DOCUMENT_LINK,
+        "document_link",
+        _document_link,
+        types.DocumentLinkOptions(),
+        on_page=_page_links,
+    ),
+    Feature(types.TEXT_DOCUMENT_DEFINITION, "definition", _definition, types.DefinitionOptions()),
     Feature(types.TEXT_DOCUMENT_FOLDING_RANGE, "folding_range", _folding_range, types.FoldingRangeOptions()),
 )
