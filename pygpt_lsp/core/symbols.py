@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from pygpt_lsp.core.text import TextSnapshot
 
 _LONGEST_LINE: Final = 400  # as much of a line is looked at
+_MOST_KNOWN: Final = 100  # texts in a cache
 _NAME: Final = (
     r"[\w$~]+[?!']*(?:<[^<>()]*>(?=::))?(?:(?:::|[.#]|:(?=\w+\s*\())[\w$~]+[?!']*(?:<[^<>()]*>(?=::))?)*"
 )
@@ -141,3 +142,20 @@ def _equations(text: TextSnapshot, language_id: str, family: Family) -> Iterator
         if match[0] != last:
             yield Symbol(match[0], index)
         last = match[0]
+
+
+class SymbolCache:
+    """The symbols of texts that are asked about again and again, as after each key press."""
+
+    def __init__(self) -> None:
+        self._known: dict[str, tuple[TextSnapshot, tuple[Symbol, ...]]] = {}
+
+    def of(self, key: str, text: TextSnapshot, language_id: str) -> tuple[Symbol, ...]:
+        """The symbols of the text that is known by `key`; found again only where it is another one."""
+        known = self._known.pop(key, None)
+        if known is None or known[0] is not text:
+            known = text, tuple(symbols(text, language_id))
+        if len(self._known) >= _MOST_KNOWN:
+            self._known.pop(next(iter(self._known)), None)
+        self._known[key] = known
+        return known[1]

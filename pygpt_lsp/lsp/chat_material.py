@@ -34,7 +34,14 @@ if TYPE_CHECKING:
 
 Purpose: TypeAlias = Literal["send", "show", "watch"]
 ContextProblem: TypeAlias = Literal[
-    FileProblem, "unknown-context", "missing-file", "missing-lines", "no-selection", "no-diff"
+    FileProblem,
+    "unknown-context",
+    "missing-file",
+    "missing-lines",
+    "missing-symbol",
+    "ambiguous-symbol",
+    "no-selection",
+    "no-diff",
 ]
 
 WATCH_SECONDS: Final = 1.0
@@ -70,7 +77,7 @@ class Given(NamedTuple):
     parts: tuple[ContextPart, ...] = ()
 
 
-class _Source(NamedTuple):
+class Source(NamedTuple):
     """A text that context is taken from; `rule` as in `Given`, with the open file that it is about."""
 
     shown: str
@@ -88,6 +95,7 @@ class ContextResolver:
         self._root = root
         self._purpose: Purpose = purpose
         self._rules_given: set[str] = set()
+        self._named: list[ContextRef] = []
         self.excluded: list[str] = []
         """Sentences about files that the user would be asked about before they are sent."""
 
@@ -104,6 +112,7 @@ class ContextResolver:
 
         When it is to be sent, nothing is looked at after the first line that is refused.
         """
+        self._named += turn.context
         seen: dict[str, set[int]] = {}
         found: list[Given] = []
         for ref in turn.context:
@@ -127,7 +136,9 @@ class ContextResolver:
                 return await self._diff(ref)
             case "rules":
                 return await self._rules(ref)
-            case "symbol" | "unknown":
+            case "symbol":
+                return await self._symbol(ref, seen)
+            case "unknown":
                 raise ContextRefused(ref, "unknown-context", f"names no context I know: {ref.raw[:60]}")
 
     async def _file(self, ref: ContextRef, seen: dict[str, set[int]]) -> Given:
@@ -146,12 +157,22 @@ class ContextResolver:
         self._rules_given.add(source.shown)
         return self._given_by(ref, [rules_part(source.shown, str(source.text))], source.rule, source.path)
 
-    async def _source(self, ref: ContextRef) -> _Source:
+    async def _symbol(self, ref: ContextRef, seen: dict[str, set[int]]) -> Given:
+        from pygpt_lsp.lsp.chat_definitions import definition_named
+
+        source, spans = await definition_named(self._server, ref, self._named, self._source)
+        have = seen.setdefault(source.shown, set())
+        parts = [
+            part for span in spans for part in _excerpts("symbol", source, span.start, span.end - 1, have)
+        ]
+        return self._given_by(ref, parts, source.rule, source.path)
+
+    async def _source(self, ref: ContextRef) -> Source:
         session = self._server.session
         named = ref.path or ""
         unsaved = session.documents.get(named)
         if unsaved is not None and session.path_of(named) is None:
-            return _Source(named, unsaved.text, unsaved.language_id)
+            return Source(named, unsaved.text, unsaved.language_id)
         candidates = context_candidates(named, self._root, session.roots)
         for candidate in candidates:
             uri = session.uri_of(candidate)
@@ -159,7 +180,7 @@ class ContextResolver:
             if snapshot is not None:
                 shown = session.display_path(candidate)
                 rule = await self._rule(ref, candidate, shown)
-                return _Source(shown, snapshot.text, snapshot.language_id, rule, candidate)
+                return Source(shown, snapshot.text, snapshot.language_id, rule, candidate)
         for candidate in candidates:
             look = await self._look(candidate)
             if look.refused is not None:
@@ -167,7 +188,7 @@ class ContextResolver:
                     ref, look.refused.problem, f"cannot be resolved: {look.refused.sentence}"
                 )
             if look.text is not None:
-                return _Source(session.display_path(candidate), look.text, "")
+                return Source(session.display_path(candidate), look.text, "")
         raise ContextRefused(ref, "missing-file", f"names {named}, which is no file of the workspace.")
 
     async def _look(self, path: Path) -> Look:
@@ -215,7 +236,7 @@ class ContextResolver:
         shown = session.name_of(snapshot.uri)
         path = session.path_of(snapshot.uri)
         rule = await self._rule(ref, path, shown) if path is not None else None
-        source = _Source(shown, snapshot.text, snapshot.language_id, rule, path)
+        source = Source(shown, snapshot.text, snapshot.language_id, rule, path)
         return self._excerpt(ref, ref.kind, source, first, last, seen)
 
     async def _diagnostics(self, ref: ContextRef) -> Given:
@@ -251,7 +272,7 @@ class ContextResolver:
         return self._given_by(ref, [part], None, None)
 
     def _excerpt(
-        self, ref: ContextRef, kind: str, source: _Source, first: int, last: int, seen: dict[str, set[int]]
+        self, ref: ContextRef, kind: str, source: Source, first: int, last: int, seen: dict[str, set[int]]
     ) -> Given:
         parts = _excerpts(kind, source, first, last, seen.setdefault(source.shown, set()))
         return self._given_by(ref, parts, source.rule, source.path)
@@ -280,7 +301,7 @@ def context_candidates(named: str, root: Path | None, roots: Sequence[Path]) -> 
     return [Path(name) for name in dict.fromkeys(found)]
 
 
-def _excerpts(kind: str, source: _Source, first: int, last: int, have: set[int]) -> list[ContextPart]:
+def _excerpts(kind: str, source: Source, first: int, last: int, have: set[int]) -> list[ContextPart]:
     """The lines as parts, without those in `have`, which an earlier line of the turn gave; adds to those."""
     parts: list[ContextPart] = []
     start = first

@@ -33,6 +33,7 @@ if TYPE_CHECKING:
 
     from pygpt_lsp.core.text import PositionEncoding
     from pygpt_lsp.lsp.chat_cache import ChatCache
+    from pygpt_lsp.core.symbols import SymbolCache
 
 logger = logging.getLogger(__name__)
 
@@ -60,6 +61,7 @@ class PygptServer(LanguageServer):
         """The open chats taken apart; see `chat_cache.chat_of`."""
         self.session = Session(
             tell=self.editor.tell,
+        self._symbols: SymbolCache | None = None
             on_crash=lambda job, error: self.crashed(job.title, error),
             offline=offline,
         )
@@ -97,6 +99,15 @@ class PygptServer(LanguageServer):
 
     async def clean_up(self) -> None:
         """Cancel the jobs, let them clean up, close the history; once, however often it is asked for."""
+    @property
+    def symbols(self) -> SymbolCache:
+        """The definitions in the texts that chats name them in."""
+        if self._symbols is None:
+            from pygpt_lsp.core.symbols import SymbolCache
+
+            self._symbols = SymbolCache()
+        return self._symbols
+
         if self._cleaning is None:
             self._cleaning = asyncio.create_task(self._clean_up())
         await asyncio.shield(self._cleaning)
