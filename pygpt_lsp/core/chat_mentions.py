@@ -11,6 +11,8 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Literal, NamedTuple, TypeAlias
 
+from pygpt_lsp.core.chat_context import parse_context_line
+from pygpt_lsp.core.chat_escape import special_lines
 from pygpt_lsp.core.errors import PygptError
 
 if TYPE_CHECKING:
@@ -64,6 +66,22 @@ def mention_at_start(question: str, sign: Sign) -> Mention | None:
 def may_be_mention(text: str) -> bool:
     """Whether a question that begins with this text could be taken for more than text."""
     return _MENTION.match(text) is not None
+
+
+def as_text(text: str) -> str:
+    """`text` as a question that asks for just this: what would name a prompt, a preset or context does not.
+
+    What fills a prompt's variables comes from files, which must not name other files to be sent.
+    """
+    pieces: list[str] = []
+    done = 0
+    for line in special_lines(text):
+        if line.kind == "context" and parse_context_line(line.mark, 0):
+            sign = text.index("#", line.start)
+            pieces += (text[done:sign], "\\")
+            done = sign
+    plain = "".join([*pieces, text[done:]])
+    return f" {plain}" if may_be_mention(plain) else plain
 
 
 def wish_of(turn: ChatTurn, prompts: Sequence[UserPrompt], presets: Sequence[Preset], *, asked: bool) -> Wish:

@@ -87,6 +87,7 @@ class Lifecycle:
         session = self._server.session
         session.read_settings_files()
         await self._ask_for_settings()
+        self._run(self._read_prompts())
         if self._can_pull():
             await self._register_for_changes()
         if session.settings.updates_check and session.settings.updates_url and not session.offline:
@@ -97,6 +98,13 @@ class Lifecycle:
             notice = await UpdateCheck(session.connection.egress).run()
             if notice is not None:
                 session.tell("info", notice.sentence)
+
+    async def _read_prompts(self) -> None:
+        """So that the first menu knows them."""
+        session = self._server.session
+        await asyncio.to_thread(import_module, "pygpt_lsp.services.prompt_library")
+        for root in session.roots or (None,):
+            await session.prompts.refresh(root)
 
     async def _ask_for_settings(self) -> None:
         """Pull where the client can be asked; then, and no sooner, delete what is older than they allow."""

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from lsprotocol import types
 from pygls.exceptions import JsonRpcInvalidParams
@@ -29,11 +29,13 @@ from pygpt_lsp.services.logs import crash_summary
 from pygpt_lsp.session import Session
 
 if TYPE_CHECKING:
+    from collections.abc import Generator
+
     from pygls.server import ServerErrors
 
+    from pygpt_lsp.core.symbols import SymbolCache
     from pygpt_lsp.core.text import PositionEncoding
     from pygpt_lsp.lsp.chat_cache import ChatCache
-    from pygpt_lsp.core.symbols import SymbolCache
 
 logger = logging.getLogger(__name__)
 
@@ -59,9 +61,9 @@ class PygptServer(LanguageServer):
         self.proposals = Proposals()
         self.chats: ChatCache | None = None
         """The open chats taken apart; see `chat_cache.chat_of`."""
+        self._symbols: SymbolCache | None = None
         self.session = Session(
             tell=self.editor.tell,
-        self._symbols: SymbolCache | None = None
             on_crash=lambda job, error: self.crashed(job.title, error),
             offline=offline,
         )
@@ -97,8 +99,6 @@ class PygptServer(LanguageServer):
         support = edits.change_annotation_support if edits is not None else None
         return support is not None and bool(support.groups_on_label)
 
-    async def clean_up(self) -> None:
-        """Cancel the jobs, let them clean up, close the history; once, however often it is asked for."""
     @property
     def symbols(self) -> SymbolCache:
         """The definitions in the texts that chats name them in."""
@@ -108,6 +108,8 @@ class PygptServer(LanguageServer):
             self._symbols = SymbolCache()
         return self._symbols
 
+    async def clean_up(self) -> None:
+        """Cancel the jobs, let them clean up, close the history; once, however often it is asked for."""
         if self._cleaning is None:
             self._cleaning = asyncio.create_task(self._clean_up())
         await asyncio.shield(self._cleaning)
@@ -138,10 +140,10 @@ class PygptServer(LanguageServer):
 
 
 def _register(server: PygptServer) -> None:
-    def code_action(params: types.CodeActionParams) -> list[types.CodeAction]:
+    def code_action(params: types.CodeActionParams) -> Generator[Any, Any, list[types.CodeAction]]:
         from pygpt_lsp.lsp.code_actions import code_actions
 
-        return code_actions(server, params)
+        return (yield from code_actions(server, params))
 
     def execute_command(params: types.ExecuteCommandParams) -> None:
         if params.command not in COMMANDS:

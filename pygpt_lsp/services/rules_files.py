@@ -6,7 +6,6 @@ Touches the disk: call it from a worker thread.
 
 from __future__ import annotations
 
-from itertools import islice
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from pygpt_lsp.core.rules import FOLDER_RULES, ROOT_RULES
@@ -20,27 +19,37 @@ if TYPE_CHECKING:
 _MOST_FOLDERS: Final = 30
 
 
+class RulesFile(NamedTuple):
+    """One rules file as it is on the disk."""
+
+    path: Path
+    text: str
+
+
 class RulesFound(NamedTuple):
     """The rules files, those nearest to the document last, and sentences about what could not be used."""
 
-    paths: tuple[Path, ...]
+    files: tuple[RulesFile, ...]
     refused: tuple[str, ...]
 
 
 def find_rules(files: WorkspaceFiles, root: Path, roots: Sequence[Path], document: Path | None) -> RulesFound:
     """The rules of the workspace folder `root`, and those of the folders from there down to `document`."""
-    paths: list[Path] = []
+    found: list[RulesFile] = []
     refused: list[str] = []
 
-    def is_there(path: Path) -> bool:
+    def take(path: Path) -> bool:
         look = files.look(path, roots)
         if look.refused is not None and look.refused.problem not in {"ignored", "private"}:
             refused.append(look.refused.sentence)
-        return look.text is not None and bool(str(look.text).strip())
+        if look.text is None or not (text := str(look.text)).strip():
+            return False
+        found.append(RulesFile(path, text))
+        return True
 
-    paths.extend(islice((root / name for name in ROOT_RULES if is_there(root / name)), 1))
+    any(take(root / name) for name in ROOT_RULES)  # the first that there is
     if document is not None and document.is_relative_to(root):
-        above = document.relative_to(root).parents
-        folders = [root / folder for folder in reversed(above)][1:][:_MOST_FOLDERS]
-        paths += [folder / FOLDER_RULES for folder in folders if is_there(folder / FOLDER_RULES)]
-    return RulesFound(tuple(paths), tuple(refused))
+        folders = [root / folder for folder in reversed(document.relative_to(root).parents)]
+        for folder in folders[1 : _MOST_FOLDERS + 1]:
+            take(folder / FOLDER_RULES)
+    return RulesFound(tuple(found), tuple(refused))
