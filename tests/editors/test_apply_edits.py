@@ -12,8 +12,7 @@ from tests.support.apply_kit import replace
 
 if TYPE_CHECKING:
     from tests.editors.editor import Editor
-    from tests.editors.neovim import Neovim
-from tests.editors.workspace import Workspace
+    from tests.editors.workspace import Workspace
     from tests.support.api_server import ScriptedApi
 
 pytestmark = pytest.mark.editor
