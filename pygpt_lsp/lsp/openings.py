@@ -68,7 +68,7 @@ def opening_of_action(
 ) -> Opening:
     """What an action opens whose answer is a chat."""
     question = action.instruction if instruction is None else f"{action.instruction}\n\n{instruction}"
-    context = context_lines(server, target, surroundings=True)
+    context = _context_lines(server, target, surroundings=True)
     return Opening(question, context, target, target.root, action.id, f"{action.title} {target.name}")
 
 
@@ -92,13 +92,13 @@ async def completed(server: PygptServer, opening: Opening) -> Opening:
 
 
 def _opening(server: PygptServer, action_id: str, question: str | None, target: Target | None) -> Opening:
-    context = context_lines(server, target, surroundings=False) if target is not None else []
+    context = _context_lines(server, target, surroundings=False) if target is not None else []
     root = target.root if target is not None else server.session.root_of(None)
     title = chat_title(question or (target.name if target is not None else ""))
     return Opening(question, context, target, root, action_id, title)
 
 
-def context_lines(server: PygptServer, target: Target, *, surroundings: bool) -> list[str]:
+def _context_lines(server: PygptServer, target: Target, *, surroundings: bool) -> list[str]:
     """The context lines for a target, most important first, as far as they fit."""
     name = target.chat_name
     parts = collect_context(
