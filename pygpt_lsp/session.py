@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from pygpt_lsp.core.tokens import TokenEstimator
     from pygpt_lsp.services.config_files import Found
     from pygpt_lsp.services.exchange import Exchange
+    from pygpt_lsp.services.file_index import FileIndex
     from pygpt_lsp.services.history_records import TurnStart
     from pygpt_lsp.services.history_worker import HistoryWorker
     from pygpt_lsp.services.ignore_rules import IgnoreRules
@@ -87,9 +88,12 @@ class Session:
         self._estimator: TokenEstimator | None = None
         self._sent_requests: SentRequests | None = None
         self._shown_requests: ShownRequests | None = None
+        self._file_index: FileIndex | None = None
         self._prompts: PromptLibrary | None = None
         self.connection = Connection(self.settings, env, self.jobs, offline=offline)
 
+        self.listed_models: tuple[str, ...] = ()
+        """The models that the API listed when the user last asked for them."""
     # Settings
 
     @property
@@ -239,6 +243,15 @@ class Session:
 
             self._prompts = PromptLibrary(
                 self.env,
+    @property
+    def file_index(self) -> FileIndex:
+        """The files that a chat may name, to be found by a few letters."""
+        if self._file_index is None:
+            from pygpt_lsp.services.file_index import FileIndex
+
+            self._file_index = FileIndex(self.ignore_rules)
+        return self._file_index
+
                 lambda: self.settings.prompts_paths,
                 lambda sentence: self.tell_once("warning", f"PyGPT: {sentence}"),
             )
@@ -302,3 +315,5 @@ class Session:
             await worker.close()
         if self._shown_requests is not None:
             self._shown_requests.remove()
+        if self._file_index is not None:
+            self._file_index.close()

@@ -48,8 +48,8 @@ async def definition_named(
         found = await _search(server, ref, [source])
         missing = f"{source.shown} does not define: name its lines with #file:{ref.path}:FIRST-LAST."
     else:
-        found = await _search(server, ref, _open_sources(server))
-        found = [each for each in found if await _may_be_shown(server, each[0])]
+        found = await _search(server, ref, open_sources(server))
+        found = [each for each in found if await may_be_shown(server, each[0])]
         if not found:
             found = await _search(server, ref, await _named_sources(named, source_of))
         missing = "no open document and no file named in the chat defines: write #symbol:PATH:NAME."
@@ -72,7 +72,7 @@ def symbols_of(server: PygptServer, source: Source) -> tuple[Symbol, ...]:
     return server.symbols.of(source.shown, source.text, _language(source))
 
 
-def _open_sources(server: PygptServer) -> list[Source]:
+def open_sources(server: PygptServer) -> list[Source]:
     """The documents open in the editor that are no chats."""
     session = server.session
     found: list[Source] = []
@@ -99,7 +99,7 @@ async def _named_sources(
     return list(found.values())
 
 
-async def _may_be_shown(server: PygptServer, source: Source) -> bool:
+async def may_be_shown(server: PygptServer, source: Source) -> bool:
     """Whether no rule keeps an open document back, or the user has agreed to send it: nobody named it."""
     session, path = server.session, source.path
     if path is None or agreed(server, path):

@@ -142,7 +142,7 @@ class ContextResolver:
                 raise ContextRefused(ref, "unknown-context", f"names no context I know: {ref.raw[:60]}")
 
     async def _file(self, ref: ContextRef, seen: dict[str, set[int]]) -> Given:
-        source = await self._source(ref)
+        source = await self.source(ref)
         first = (ref.start_line or 1) - 1
         last = min(ref.end_line or source.text.line_count, source.text.line_count) - 1
         if first >= source.text.line_count:
@@ -151,7 +151,7 @@ class ContextResolver:
 
     async def _rules(self, ref: ContextRef) -> Given:
         """Rules hold for all of a chat, so they are given once, where they are named first."""
-        source = await self._source(ref)
+        source = await self.source(ref)
         if source.shown in self._rules_given:
             return Given(ref)
         self._rules_given.add(source.shown)
@@ -160,14 +160,14 @@ class ContextResolver:
     async def _symbol(self, ref: ContextRef, seen: dict[str, set[int]]) -> Given:
         from pygpt_lsp.lsp.chat_definitions import definition_named
 
-        source, spans = await definition_named(self._server, ref, self._named, self._source)
+        source, spans = await definition_named(self._server, ref, self._named, self.source)
         have = seen.setdefault(source.shown, set())
         parts = [
             part for span in spans for part in _excerpts("symbol", source, span.start, span.end - 1, have)
         ]
         return self._given_by(ref, parts, source.rule, source.path)
 
-    async def _source(self, ref: ContextRef) -> Source:
+    async def source(self, ref: ContextRef) -> Source:
         session = self._server.session
         named = ref.path or ""
         unsaved = session.documents.get(named)

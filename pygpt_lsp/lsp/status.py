@@ -33,6 +33,7 @@ async def _offer(server: PygptServer) -> None:
     """Offer the endpoint's models: by a question where the client can ask and they are few, or on a page."""
     model = await server.session.connection.model()
     names = [name for name in await model.list_models() if model_refusal(name) is None]
+    server.session.listed_models = tuple(names)
     if not names:
         server.editor.tell("info", 'PyGPT: The API lists no models: name one, as in {"model": "gpt-5.5"}.')
         return
