@@ -7,9 +7,11 @@ import re
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Final
 
+from pygpt_lsp.core.chat import parse_chat
 from pygpt_lsp.core.chat_writing import render_chat
+from pygpt_lsp.core.context_fold import fold_context
 from pygpt_lsp.core.history_page import Entry, Excerpt, render_page
-from pygpt_lsp.core.pages import one_line
+from pygpt_lsp.core.pages import one_line, prose
 from pygpt_lsp.core.unicode import well_formed
 
 if TYPE_CHECKING:
@@ -22,21 +24,36 @@ if TYPE_CHECKING:
 _SURROGATE: Final = re.compile("[\ud800-\udfff]")
 
 
-def as_chat(conversation: StoredConversation) -> str:
+def as_chat(conversation: StoredConversation, *, folded: bool = False) -> str:
     """The conversation as it stood last, as a chat document that can be sent on.
 
     The system prompt is left out, since it is added anew when the document is sent; so are the questions that
-    were edited and the answers that were asked for again. `as_json_lines` has them all.
+    were edited and the answers that were asked for again. `as_json_lines` has them all. With `folded` the
+    context that was sent is brought back to the lines that named it.
     """
     model = conversation.turns[-1].model if conversation.turns else ""
     front_matter = f"model: {json.dumps(model)}" if model else None
-    turns: list[tuple[ChatRole, str]] = [
-        (message.role, well_formed(message.content))
-        for message in conversation.thread()
-        if message.role != "system"
-    ]
     title = one_line(conversation.title)
-    return render_chat(front_matter, turns, preamble=f"# {title}" if title else "")
+    return render_chat(
+        front_matter, _said(conversation, folded=folded), preamble=f"# {title}" if title else ""
+    )
+
+
+def as_page(conversation: StoredConversation, document: str | None) -> str:
+    """The conversation as Markdown to read, several of which can follow each other: without a front matter.
+
+    `document` is its chat document, where that is there: then it is what that says. Otherwise the context
+    that was sent is brought back to the lines that named it.
+    """
+    turns: list[tuple[ChatRole, str]] = []
+    if document is not None:
+        turns = [(turn.role, turn.text) for turn in parse_chat(document).turns if turn.text.strip()]
+    if not turns:
+        turns = list(_said(conversation, folded=True))
+    model = conversation.turns[-1].model if conversation.turns else ""
+    facts = [f"`{conversation.id}`", local_time(conversation.updated), prose(model)]
+    title = prose(conversation.title) or "Chat"
+    return render_chat(None, turns, preamble=f"# {title}\n\n{' · '.join(fact for fact in facts if fact)}")
 
 
 def as_json_lines(conversation: StoredConversation) -> Iterator[str]:
@@ -60,6 +77,14 @@ def local_time(seconds: float) -> str:
         return f"{datetime.fromtimestamp(seconds, UTC).astimezone():%Y-%m-%d %H:%M}"
     except (OverflowError, OSError, ValueError):
         return "????-??-?? ??:??"
+
+
+def _said(conversation: StoredConversation, *, folded: bool) -> Iterator[tuple[ChatRole, str]]:
+    """What the user and the model said, as the conversation stood last."""
+    for message in conversation.thread():
+        if message.role != "system":
+            text = well_formed(message.content)
+            yield message.role, fold_context(text) if folded and message.role == "user" else text
 
 
 def _turn(conversation: StoredConversation, turn: StoredTurn) -> dict[str, object]:
