@@ -90,10 +90,10 @@ class Session:
         self._shown_requests: ShownRequests | None = None
         self._file_index: FileIndex | None = None
         self._prompts: PromptLibrary | None = None
-        self.connection = Connection(self.settings, env, self.jobs, offline=offline)
-
         self.listed_models: tuple[str, ...] = ()
         """The models that the API listed when the user last asked for them."""
+        self.connection = Connection(self.settings, env, self.jobs, offline=offline)
+
     # Settings
 
     @property
@@ -236,14 +236,6 @@ class Session:
         return self._workspace_files
 
     @property
-    def prompts(self) -> PromptLibrary:
-        """The user's and the workspaces' prompts and presets."""
-        if self._prompts is None:
-            from pygpt_lsp.services.prompt_library import PromptLibrary
-
-            self._prompts = PromptLibrary(
-                self.env,
-    @property
     def file_index(self) -> FileIndex:
         """The files that a chat may name, to be found by a few letters."""
         if self._file_index is None:
@@ -252,6 +244,14 @@ class Session:
             self._file_index = FileIndex(self.ignore_rules)
         return self._file_index
 
+    @property
+    def prompts(self) -> PromptLibrary:
+        """The user's and the workspaces' prompts and presets."""
+        if self._prompts is None:
+            from pygpt_lsp.services.prompt_library import PromptLibrary
+
+            self._prompts = PromptLibrary(
+                self.env,
                 lambda: self.settings.prompts_paths,
                 lambda sentence: self.tell_once("warning", f"PyGPT: {sentence}"),
             )
@@ -313,7 +313,7 @@ class Session:
         await self.connection.close()
         for worker in self._histories.values():
             await worker.close()
-        if self._shown_requests is not None:
-            self._shown_requests.remove()
         if self._file_index is not None:
             self._file_index.close()
+        if self._shown_requests is not None:
+            self._shown_requests.remove()
