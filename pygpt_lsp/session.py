@@ -62,10 +62,12 @@ class Session:
         *,
         tell: Tell,
         on_crash: Callable[[Job, BaseException], None],
+        on_settings: Callable[[], None] = lambda: None,
         env: Mapping[str, str] = os.environ,
         offline: bool = False,
     ) -> None:
-        """`offline`: answers come from the embedded offline model of the demo and nothing is sent."""
+        """`on_settings` is called when other settings are in force. `offline`: answers come from the embedded
+        offline model of the demo and nothing is sent."""
         self.env = env
         self.offline = offline
         self.documents = DocumentStore()
@@ -73,6 +75,7 @@ class Session:
         self.selections: dict[str, Selection] = {}
         self.last_selection: Selection | None = None
         self._tell = tell
+        self._on_settings = on_settings
         self._told: set[str] = set()
         self._roots: tuple[Path, ...] = ()
         self._paths: dict[str, Path] = {}
@@ -148,6 +151,7 @@ class Session:
         for problem in (*(self._files.problems if self._files else ()), *self._resolved.problems):
             self._tell_problem(problem)
         self.connection.use(self.settings)
+        self._on_settings()
 
     def _tell_problem(self, problem: SettingProblem) -> None:
         """Say it once, and once for all roads from the editor: Helix sends the same settings by two."""
