@@ -11,7 +11,7 @@ import os
 from typing import TYPE_CHECKING, Literal, NamedTuple, Protocol, TypeAlias
 
 from pygpt_lsp.core.documents import DocumentStore
-from pygpt_lsp.core.settings import Layer, Resolved, Settings, resolve
+from pygpt_lsp.core.settings import ChosenModel, Layer, Resolved, Settings, resolve, resolve_with_choice
 from pygpt_lsp.services.connection import Connection
 from pygpt_lsp.services.jobs import JobRegistry
 
@@ -26,12 +26,14 @@ if TYPE_CHECKING:
     from pygpt_lsp.core.tokens import TokenEstimator
     from pygpt_lsp.services.config_files import Found
     from pygpt_lsp.services.exchange import Exchange
+    from pygpt_lsp.services.file_index import FileIndex
     from pygpt_lsp.services.history_records import TurnStart
     from pygpt_lsp.services.history_worker import HistoryWorker
     from pygpt_lsp.services.ignore_rules import IgnoreRules
     from pygpt_lsp.services.jobs import Job
     from pygpt_lsp.services.prompt_library import PromptLibrary
     from pygpt_lsp.services.sent_requests import SentRequests
+    from pygpt_lsp.services.shown_requests import ShownRequests
     from pygpt_lsp.services.workspace_files import WorkspaceFiles
 
 Severity: TypeAlias = Literal["error", "warning", "info"]
@@ -60,10 +62,12 @@ class Session:
         *,
         tell: Tell,
         on_crash: Callable[[Job, BaseException], None],
+        on_settings: Callable[[], None] = lambda: None,
         env: Mapping[str, str] = os.environ,
         offline: bool = False,
     ) -> None:
-        """`offline`: answers come from the embedded offline model of the demo and nothing is sent."""
+        """`on_settings` is called when other settings are in force. `offline`: answers come from the embedded
+        offline model of the demo and nothing is sent."""
         self.env = env
         self.offline = offline
         self.documents = DocumentStore()
@@ -71,11 +75,13 @@ class Session:
         self.selections: dict[str, Selection] = {}
         self.last_selection: Selection | None = None
         self._tell = tell
+        self._on_settings = on_settings
         self._told: set[str] = set()
         self._roots: tuple[Path, ...] = ()
         self._paths: dict[str, Path] = {}
         self._files: Found | None = None
         self._editor_layers: dict[str, Layer] = {}
+        self._chosen: ChosenModel | None = None
         self._resolved = resolve(())
         self._histories: dict[Path | None, HistoryWorker] = {}
         self._ignore_rules: dict[Path, IgnoreRules] = {}
@@ -84,7 +90,11 @@ class Session:
         """Open files that a rule excludes and the user has agreed to send."""
         self._estimator: TokenEstimator | None = None
         self._sent_requests: SentRequests | None = None
+        self._shown_requests: ShownRequests | None = None
+        self._file_index: FileIndex | None = None
         self._prompts: PromptLibrary | None = None
+        self.listed_models: tuple[str, ...] = ()
+        """The models that the API listed when the user last asked for them."""
         self.connection = Connection(self.settings, env, self.jobs, offline=offline)
 
     # Settings
@@ -110,10 +120,14 @@ class Session:
             self._tell(severity, sentence)
 
     def read_settings_files(self) -> None:
-        """Read the user's and the workspace's settings files and bring them into force."""
+        """Read the user's and the workspace's settings files, and which model was chosen there, and bring
+        them into force."""
+        from pygpt_lsp.services.chosen_model import find_choice
         from pygpt_lsp.services.config_files import find_layers
 
-        self._files = find_layers(self.env, self._roots[0] if self._roots else None)
+        root = self._roots[0] if self._roots else None
+        self._files = find_layers(self.env, root)
+        self._chosen = find_choice(root)
         self._settings_changed()
 
     def set_editor_settings(self, source: str, values: object) -> None:
@@ -122,16 +136,22 @@ class Session:
         self._editor_layers[source] = Layer(source, values, trusted=True)
         self._settings_changed()
 
-    def choose_model(self, model: str) -> None:
-        """Use this model from now on, until the server ends."""
-        self.set_editor_settings("pygpt.model.select", {"model": model})
+    def choose_model(self, model: str) -> ChosenModel | None:
+        """Use this model from now on; the choice to keep, None where the settings name it anyway."""
+        named = resolve(self._layers()).settings.model
+        self._chosen = None if model == named else ChosenModel(model, named)
+        self._settings_changed()
+        return self._chosen
+
+    def _layers(self) -> tuple[Layer, ...]:
+        return (*(self._files.layers if self._files else ()), *self._editor_layers.values())
 
     def _settings_changed(self) -> None:
-        files = self._files.layers if self._files else ()
-        self._resolved = resolve((*files, *self._editor_layers.values()))
+        self._resolved = resolve_with_choice(self._layers(), self._chosen)
         for problem in (*(self._files.problems if self._files else ()), *self._resolved.problems):
             self._tell_problem(problem)
         self.connection.use(self.settings)
+        self._on_settings()
 
     def _tell_problem(self, problem: SettingProblem) -> None:
         """Say it once, and once for all roads from the editor: Helix sends the same settings by two."""
@@ -220,6 +240,15 @@ class Session:
         return self._workspace_files
 
     @property
+    def file_index(self) -> FileIndex:
+        """The files that a chat may name, to be found by a few letters."""
+        if self._file_index is None:
+            from pygpt_lsp.services.file_index import FileIndex
+
+            self._file_index = FileIndex(self.ignore_rules)
+        return self._file_index
+
+    @property
     def prompts(self) -> PromptLibrary:
         """The user's and the workspaces' prompts and presets."""
         if self._prompts is None:
@@ -267,6 +296,15 @@ class Session:
             self._sent_requests = SentRequests()
         return self._sent_requests
 
+    @property
+    def shown_requests(self) -> ShownRequests:
+        """The requests that the user looks at."""
+        if self._shown_requests is None:
+            from pygpt_lsp.services.shown_requests import ShownRequests
+
+            self._shown_requests = ShownRequests()
+        return self._shown_requests
+
     def exchange(self, request: ModelRequest, start: TurnStart, root: Path | None) -> Exchange:
         """A question about to be asked, recorded in the workspace's history unless that is off."""
         from pygpt_lsp.services.exchange import Exchange
@@ -279,3 +317,7 @@ class Session:
         await self.connection.close()
         for worker in self._histories.values():
             await worker.close()
+        if self._file_index is not None:
+            self._file_index.close()
+        if self._shown_requests is not None:
+            self._shown_requests.remove()

@@ -27,7 +27,8 @@ from pygpt_lsp.cli.doctor_checks import (
 from pygpt_lsp.cli.editors import EDITORS
 from pygpt_lsp.cli.screen import Screen
 from pygpt_lsp.core.errors import RequestRefused
-from pygpt_lsp.core.settings import DEFAULT, Resolved, Settings, described, resolve
+from pygpt_lsp.core.settings import CHOSEN, DEFAULT, Resolved, Settings, described, resolve_with_choice
+from pygpt_lsp.services.chosen_model import find_choice
 from pygpt_lsp.services.config_files import WORKSPACE_FILE, Found, find_layers, user_path
 from pygpt_lsp.services.workspace_cache import nearest_workspace
 
@@ -36,6 +37,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from pygpt_lsp.cli.screen import Style
+    from pygpt_lsp.core.settings import ChosenModel
     from pygpt_lsp.services.api_key import FoundKey
     from pygpt_lsp.services.egress import Egress
 
@@ -79,9 +81,10 @@ class _Doctor:
     def examine(self) -> int:
         root = (self._args.workspace or nearest_workspace(Path.cwd())).absolute()
         found = find_layers(self._env, root)
-        resolved = resolve(found.layers)
+        choice = find_choice(root)
+        resolved = resolve_with_choice(found.layers, choice)
         self._screen.line(self._screen.paint(f"pygpt-lsp {__version__}", "bold") + f" on {machine()}")
-        self._show_settings(root, found, resolved)
+        self._show_settings(root, found, resolved, choice)
         self._screen.heading("Checks")
         self._check_machine(root)
         for check in settings_checks((*found.problems, *resolved.problems), root / WORKSPACE_FILE):
@@ -94,7 +97,9 @@ class _Doctor:
         self._screen.line(self._verdict())
         return 1 if self._counts["fail"] else 0
 
-    def _show_settings(self, root: Path, found: Found, resolved: Resolved) -> None:
+    def _show_settings(
+        self, root: Path, found: Found, resolved: Resolved, choice: ChosenModel | None
+    ) -> None:
         self._screen.heading("Settings", "what your editor sends comes on top of these")
         rows = described(resolved)
         keys, values = max(len(row.key) for row in rows), max(len(row.value) for row in rows)
@@ -106,6 +111,8 @@ class _Doctor:
         states |= {problem.layer: "not used" for problem in found.problems}
         for path, whose in ((user_path(self._env), "yours"), (root / WORKSPACE_FILE, "this workspace's")):
             self._screen.line(f"  {path}  ({whose}: {states.get(str(path), 'not there')})")
+        if choice is not None:
+            self._screen.line(f"  {choice.model} is {CHOSEN}, wherever {choice.instead_of} would be used")
 
     def _check_machine(self, root: Path) -> None:
         exists = root.is_dir()

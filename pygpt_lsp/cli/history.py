@@ -5,6 +5,7 @@ Much of what it prints came from a model or from a repository: none of that may 
 
 from __future__ import annotations
 
+import contextlib
 import functools
 import io
 import sys
@@ -13,20 +14,25 @@ from typing import TYPE_CHECKING, TextIO, TypeAlias
 
 from pygpt_lsp.core.errors import HistoryError, PygptError
 from pygpt_lsp.core.unicode import visible
-from pygpt_lsp.services.history_export import as_chat, as_json_lines, local_time
+from pygpt_lsp.services.chat_files import read_chat
+from pygpt_lsp.services.history_export import as_chat, as_json_lines, as_page, local_time
 
 if TYPE_CHECKING:
     import argparse
     from collections.abc import Callable, Iterable
 
     from pygpt_lsp.services.history import HistoryStore
-    from pygpt_lsp.services.history_records import Erased
+    from pygpt_lsp.services.history_records import Erased, StoredConversation
 
     Command: TypeAlias = Callable[[argparse.Namespace, HistoryStore], int]
     Subparsers: TypeAlias = argparse._SubParsersAction[argparse.ArgumentParser]  # pyright: ignore[reportPrivateUsage]
 
 _EVERY = 2**31 - 1
 _LAYOUT = "\n\t"
+_SEARCH_HELP = (
+    "find messages, the newest first; every word must begin a word of the message, in whatever case, with or "
+    "without accents"
+)
 
 
 def add_parser(subparsers: Subparsers) -> None:
@@ -53,8 +59,11 @@ def add_parser(subparsers: Subparsers) -> None:
 
     listing = command("list", _list, "list conversations, the newest first")
     listing.add_argument("--limit", type=int, default=50, metavar="N", help="at most N (default: 50)")
-    searching = command("search", _search, "find messages that hold every word, the newest first")
-    searching.add_argument("query", nargs="+", metavar="QUERY", help="words; the last may be incomplete")
+    searching = command("search", _search, _SEARCH_HELP)
+    searching.add_argument(
+        "query", nargs="+", metavar="QUERY",
+        help='words, or beginnings of words; "words in double quotes" must follow each other, whole',
+    )  # fmt: skip
     searching.add_argument("--limit", type=int, default=20, metavar="N", help="at most N (default: 20)")
     showing = command("show", _show, "print a conversation")
     showing.add_argument("id", metavar="ID", help="its id, or the beginning of it")
@@ -62,14 +71,15 @@ def add_parser(subparsers: Subparsers) -> None:
     which = deleting.add_mutually_exclusive_group(required=True)
     which.add_argument("ids", nargs="*", default=[], metavar="ID", help="ids, or the beginnings of them")
     which.add_argument("--all", action="store_true", help="every conversation of the workspace")
-    deleting.add_argument("--yes", action="store_true", help="do not ask before --all")
+    deleting.add_argument("--yes", action="store_true", help="do not ask first")
     exporting = command("export", _export, "write conversations to standard output, as UTF-8")
     exporting.add_argument("id", nargs="?", metavar="ID", help="only this one (default: all, newest first)")
     exporting.add_argument(
         "--format",
         choices=["md", "jsonl"],
         default="md",
-        help="md: the chat as it stood last; jsonl: every turn as a JSON object (default: md)",
+        help="md: as it stood last, with the lines that named the context; jsonl: every turn as a JSON "
+        "object, with all that was sent (default: md)",
     )
 
 
@@ -105,10 +115,8 @@ def _run(work: Command, args: argparse.Namespace) -> int:
 
 def _list(args: argparse.Namespace, store: HistoryStore) -> int:
     for found in store.conversations(max(args.limit, 0)):
-        turns = "1 turn" if found.turns == 1 else f"{found.turns} turns"
-        print(
-            f"{found.id}  {local_time(found.updated)}  {turns:>9}  {found.status:<11}  {visible(found.title)}"
-        )
+        turns = f"{_turns(found.turns):>9}"
+        print(f"{found.id}  {local_time(found.updated)}  {turns}  {found.status:<11}  {visible(found.title)}")
     return 0
 
 
@@ -138,25 +146,50 @@ def _show(args: argparse.Namespace, store: HistoryStore) -> int:
 def _delete(args: argparse.Namespace, store: HistoryStore) -> int:
     from pygpt_lsp.services.history_database import set_aside_files
 
-    if not args.all:
-        return _deleted(store.delete(*args.ids))
-    if not args.yes and not _agreed(f"Delete every conversation in {store.cache.path}? [y/N] "):
+    if args.all:
+        if not args.yes and not _agreed(f"Delete every conversation in {store.cache.path}? [y/N] "):
+            return _fail("Nothing was deleted.")
+        code = _deleted(store.delete_all())
+        for path in set_aside_files(store.cache.history_path):
+            _tell(f"{path} was set aside earlier and is kept: delete it yourself if you no longer need it.")
+        return code
+    doomed = {found.id: found for found in (store.conversation(wanted) for wanted in args.ids)}
+    for found in doomed.values():
+        turns = f"{_turns(len(found.turns)):>9}"
+        print(f"{found.id}  {local_time(found.updated)}  {turns}  {visible(found.title)}")
+    what = "this conversation" if len(doomed) == 1 else f"these {len(doomed)} conversations"
+    if not args.yes and not _agreed(f"Delete {what} for good? [y/N] "):
         return _fail("Nothing was deleted.")
-    code = _deleted(store.delete_all())
-    for path in set_aside_files(store.cache.history_path):
-        _tell(f"{path} was set aside earlier and is kept: delete it yourself if you no longer need it.")
-    return code
+    return _deleted(store.delete(*doomed))
 
 
 def _export(args: argparse.Namespace, store: HistoryStore) -> int:
-    ids = [args.id] if args.id else [found.id for found in store.conversations(_EVERY)]
-    for wanted in ids:
-        conversation = store.conversation(wanted)
-        if args.format == "jsonl":
-            _write(f"{line}\n" for line in as_json_lines(conversation))
-        else:
-            _write([as_chat(conversation)])
+    if args.id:
+        _write(_exported(store.conversation(args.id), args.format, alone=True))
+        return 0
+    for number, found in enumerate(store.conversations(_EVERY)):
+        if number and args.format == "md":
+            _write(["\n"])
+        _write(_exported(store.conversation(found.id), args.format, alone=False))
     return 0
+
+
+def _exported(conversation: StoredConversation, wanted: str, *, alone: bool) -> Iterable[str]:
+    """One conversation in the format that is wanted. `alone` in its file it is a chat that can be sent on."""
+    if wanted == "jsonl":
+        return (f"{line}\n" for line in as_json_lines(conversation))
+    path = conversation.chat_path
+    document: str | None = None
+    if path is not None:
+        with contextlib.suppress(PygptError):  # it is gone: then the history has what was said
+            document = read_chat(path)
+    if not alone:
+        return [as_page(conversation, document)]
+    return [as_chat(conversation, folded=True) if document is None else document]
+
+
+def _turns(count: int) -> str:
+    return "1 turn" if count == 1 else f"{count} turns"
 
 
 def _deleted(erased: Erased) -> int:

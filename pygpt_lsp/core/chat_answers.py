@@ -80,14 +80,14 @@ def open_answer(text: str) -> AnswerSlot:
         if following.role == "assistant":
             return reopen_answer(text, asked + 1)
         end = document.turns[asked].body_end
-        opened = eol * _missing_blank(text[:end]) + opened
+        opened = eol * missing_blank(text[:end]) + opened
         return AnswerSlot(end, end, opened + eol * 2, end + len(opened))
-    end = _before_ending(text)
+    end = before_ending(text)
     fence = open_fence(text[document.turns[asked].body_start :])
     if fence:
         opened = fence_closing(fence).replace("\n", eol) + eol * 2 + opened
     else:
-        opened = eol * _missing_blank(text[:end]) + opened
+        opened = eol * missing_blank(text[:end]) + opened
     return AnswerSlot(end, end, opened + _next_question(text, eol), end + len(opened))
 
 
@@ -105,7 +105,7 @@ def reopen_answer(text: str, turn_index: int) -> AnswerSlot:
         start = turn.body_start
         return AnswerSlot(start, turn.body_end, eol * 3, start + len(eol))
     # From the end of the heading to before the final line ending, so that this stays as it is.
-    start, end = _before_ending(text[: turn.body_start]), _before_ending(text)
+    start, end = before_ending(text[: turn.body_start]), before_ending(text)
     return AnswerSlot(start, end, eol * 2 + _next_question(text, eol), start + 2 * len(eol))
 
 
@@ -124,8 +124,14 @@ def with_answer(text: str, answer: str, note: str = "") -> str:
 
 def chat_title(question: str) -> str:
     """A title of one line and at most 60 characters: the first line of `question` that says something."""
+    return first_words(question) or "Chat"
+
+
+def first_words(text: str) -> str:
+    """The first line of `text` outside code that says something, without its Markdown dress, in at most 60
+    characters; "" where none does."""
     in_fence = False
-    for line in question.splitlines():
+    for line in text.splitlines():
         if line.lstrip().startswith(("```", "~~~")):
             in_fence = not in_fence
         elif not in_fence and not parse_context_line(line, 0):
@@ -133,7 +139,7 @@ def chat_title(question: str) -> str:
             title = " ".join("".join(shown).replace("`", "").split())
             if any(character.isalnum() for character in title):
                 return _shortened(title)
-    return "Chat"
+    return ""
 
 
 def _shortened(title: str) -> str:
@@ -146,18 +152,18 @@ def _shortened(title: str) -> str:
 
 def _next_question(text: str, eol: str) -> str:
     """What follows an answer at the end of `text`, before its final line ending where it has one."""
-    ending = "" if _before_ending(text) < len(text) else eol
+    ending = "" if before_ending(text) < len(text) else eol
     return eol * 2 + HEADINGS["user"] + eol + ending
 
 
-def _before_ending(text: str) -> int:
+def before_ending(text: str) -> int:
     """The offset before the line ending at the end of `text`; its length where there is none."""
     return len(text) - (2 if text.endswith("\r\n") else text.endswith(("\n", "\r")))
 
 
-def _missing_blank(text: str) -> int:
+def missing_blank(text: str) -> int:
     """How many line endings `text` lacks to end with a blank line."""
-    end = _before_ending(text)
+    end = before_ending(text)
     if end == len(text):
         return 2
-    return int(_before_ending(text[:end]) == end)
+    return int(before_ending(text[:end]) == end)

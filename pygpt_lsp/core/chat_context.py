@@ -7,6 +7,7 @@ files. Must never look at anything but the line: whether a file exists or may be
     > #diagnostics          > #diagnostics:PATH     > #diagnostics:PATH:10-40
     > #selection            > #buffer               > #diff
     > #symbol:NAME          > #symbol:PATH:NAME     a definition; NAME may be `Counter.add`
+    > #rules:PATH                                   rules of the project, given once in a request
 
 The path is the rest of the line, so it may hold spaces, colons and a drive letter. One that could be misread
 stands in double quotes, as a JSON string. The `> ` may be missing before a known name, and names without a
@@ -19,10 +20,12 @@ import json
 import re
 from typing import Literal, NamedTuple, TypeAlias, cast
 
-ContextKind: TypeAlias = Literal["file", "selection", "buffer", "diagnostics", "diff", "symbol", "unknown"]
+ContextKind: TypeAlias = Literal[
+    "file", "selection", "buffer", "diagnostics", "diff", "symbol", "rules", "unknown"
+]
 
 _WITH_PATH = re.compile(
-    r"#(?P<kind>file|diagnostics):[ \t]*"
+    r"#(?P<kind>file|diagnostics|rules):[ \t]*"
     r'(?P<path>"(?:[^"\\]|\\.)*"|[^"].*?)'
     r"(?::(?P<start>[0-9]{1,9})(?:-(?P<end>[0-9]{1,9}))?)?",
     re.IGNORECASE | re.ASCII,
@@ -90,8 +93,8 @@ def format_context_ref(
     Lines are 1-based and both included; `end_line` is `start_line` where it is not given. ValueError for
     what cannot be written: an unknown kind, a path or lines that do not go with the kind.
     """
-    takes_path = kind in {"file", "diagnostics"}
-    wrong = not path if kind == "file" else path is not None and not (takes_path and path)
+    takes_path = kind in {"file", "diagnostics", "rules"}
+    wrong = not path if kind in {"file", "rules"} else path is not None and not (takes_path and path)
     if wrong or kind in {"symbol", "unknown"}:
         raise ValueError(f"#{kind} cannot be written with this path")
     if path is None:

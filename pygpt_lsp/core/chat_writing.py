@@ -60,7 +60,7 @@ def new_chat(
     Values of `front_matter` which are None are left out; without any there is no front matter. The text
     ends where the user types on.
     """
-    lines = [f"{name}: {_yaml_scalar(value)}" for name, value in front_matter.items() if value is not None]
+    lines = [f"{name}: {yaml_scalar(value)}" for name, value in front_matter.items() if value is not None]
     references = "".join(f"{line}\n" for line in context)
     text = f"{references}\n{question}" if references and question else references + question
     return render_chat("\n".join(lines) if lines else None, [("user", text)], eol=eol)
@@ -71,8 +71,8 @@ def _wrapped(written: str, *, is_last: bool) -> str:
     return f"\n{written}\n" + ("" if is_last else "\n") if written else "\n"
 
 
-def _yaml_scalar(value: str | float) -> str:
-    """`value` as YAML reads it back, in whatever version."""
+def yaml_scalar(value: str | float) -> str:
+    """`value` as a scalar of one line that YAML reads back, in whatever version."""
     written = json.dumps(value, ensure_ascii=False, allow_nan=False)
     if isinstance(value, str):
         return _NOT_YAML.sub(lambda match: f"\\u{ord(match[0]):04x}", written)

@@ -40,6 +40,7 @@ _HEADINGS = {
     "definition": "Enclosing definition",
     "head": "Head of the file",
     "around": "Surrounding lines",
+    "rules": "Rules of this project",
 }
 _SEVERITIES: tuple[Severity, ...] = ("error", "warning", "information", "hint")
 _AROUND = 20

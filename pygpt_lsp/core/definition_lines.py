@@ -83,7 +83,7 @@ class DefinitionLines:
                 last = index
             else:
                 return last + 1  # a definition: so the delimiter before began no string
-            string = _string_after(line, string, delimiters)
+            string = string_after(line, string, delimiters)
         return last + 1 if header + 1 + _MOST_DOWN >= self._text.line_count else None
 
     def _has_body(self, line: int, after_bracket: int) -> bool:
@@ -131,8 +131,8 @@ def _indent(line: str) -> int:
     return len(line) - len(line.lstrip())
 
 
-def _string_after(line: str, string: str, delimiters: tuple[str, ...]) -> str:
-    """The delimiter of the long string that goes on after `line`, which begins in `string`; or empty."""
+def string_after(line: str, string: str, delimiters: tuple[str, ...]) -> str:
+    """The delimiter of the long string that goes on after `line`, which begins in `string`; "" for none."""
     for delimiter in (string,) if string else delimiters:
         if delimiter in line and line.count(delimiter) % 2:
             return "" if string else delimiter

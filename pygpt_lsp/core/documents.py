@@ -23,6 +23,8 @@ Stick: TypeAlias = Literal["left", "right"]
 # What a document remembers of its changes: hours of typing, some megabytes at most.
 MAX_LOGGED_CHANGES = 4096
 MAX_LOGGED_CHARACTERS = 2_000_000
+# Those share what did not change between them: some kilobytes each.
+KEPT_SNAPSHOTS = 100
 
 
 class ContentChange(NamedTuple):
@@ -73,11 +75,12 @@ class Document:
     whoever waits holds the `Document` and compares it with the store's.
     """
 
-    __slots__ = ("_log", "_logged_characters", "_reach", "_snapshot")
+    __slots__ = ("_earlier", "_log", "_logged_characters", "_reach", "_snapshot")
 
     def __init__(self, uri: str, language_id: str, version: int, text: str) -> None:
         self._snapshot = DocumentSnapshot(uri, language_id, version, TextSnapshot.from_string(text))
         self._log: deque[AppliedChange] = deque()
+        self._earlier: deque[DocumentSnapshot] = deque(maxlen=KEPT_SNAPSHOTS)
         self._logged_characters = 0
         self._reach = version  # the oldest version the log leads on from
 
@@ -105,13 +108,20 @@ class Document:
                 applied.append(AppliedChange(version, span, replacement, advance(span.start, replacement)))
         self._snapshot = before._replace(version=version, text=text)
         if version > before.version:
+            self._earlier.append(before)
             self._log.extend(applied)
             self._logged_characters += sum(len(change.text) for change in applied)
         else:
+            self._earlier.clear()
             self._forget(before.version + 1)
         while len(self._log) > MAX_LOGGED_CHANGES or self._logged_characters > MAX_LOGGED_CHARACTERS:
             self._forget(self._log[0].version)
         return self._snapshot
+
+    def at(self, version: int) -> DocumentSnapshot | None:
+        """The document as it was at one of its last versions; None for one that is no longer kept."""
+        kept = (self._snapshot, *reversed(self._earlier))
+        return next((snapshot for snapshot in kept if snapshot.version == version), None)
 
     def changes_since(self, version: int) -> tuple[AppliedChange, ...] | None:
         """The changes that lead from the text at `version` to the text now, oldest first.

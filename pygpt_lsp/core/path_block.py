@@ -8,7 +8,6 @@ goes through at the speed of memory, and of each letter it is known which paths 
 from __future__ import annotations
 
 from array import array
-from bisect import bisect_left
 from heapq import merge
 from itertools import accumulate, islice
 from typing import TYPE_CHECKING, Final
@@ -62,7 +61,7 @@ class PathBlock:
 
     def __init__(self, paths: Iterable[str]) -> None:
         """`paths` are relative ones with `/`; none holds a NUL."""
-        ordered = sorted(set(paths), key=_by_length)
+        ordered = sorted(set(paths), key=lambda path: (len(path), path))
         texts = [Texts.of(path) for path in ordered]
         self._written = "".join(ordered)
         self._starts = _ends(ordered)
@@ -76,10 +75,6 @@ class PathBlock:
 
     def __len__(self) -> int:
         return len(self._starts) - 1
-
-    def __contains__(self, path: str) -> bool:
-        index = bisect_left(range(len(self)), _by_length(path), key=lambda at: _by_length(self.written(at)))
-        return index < len(self) and self.written(index) == path
 
     def written(self, index: int) -> str:
         """A path as it was given."""
@@ -190,10 +185,6 @@ def _bits(number: int) -> Iterator[int]:
     while at >= 0:
         yield at
         at = digits.find("1", at + 1)
-
-
-def _by_length(path: str) -> tuple[int, str]:
-    return len(path), path
 
 
 def _ends(texts: Iterable[str]) -> array[int]:

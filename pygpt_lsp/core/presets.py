@@ -6,8 +6,9 @@ from: no host, no key, no command.
 
 from __future__ import annotations
 
-from typing import Final, NamedTuple
+from typing import TYPE_CHECKING, Final, NamedTuple
 
+from pygpt_lsp.core.errors import PygptError
 from pygpt_lsp.core.prompt_fields import (
     BadPrompt,
     PromptFile,
@@ -18,8 +19,13 @@ from pygpt_lsp.core.prompt_fields import (
     words_of,
 )
 from pygpt_lsp.core.settings_table import REASONING_EFFORTS
+from pygpt_lsp.core.unicode import visible
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 KEYS: Final = ("model", "temperature", "reasoning_effort", "description")
+_MOST_NAMED: Final = 12
 
 
 class Preset(NamedTuple):
@@ -32,6 +38,27 @@ class Preset(NamedTuple):
     reasoning_effort: str | None = None
     path: str | None = None
     description: str = ""
+
+
+def combined(layers: Sequence[Preset]) -> Preset:
+    """What several say together, value by value: the first that says something counts."""
+    return Preset(
+        "",
+        next((each.system for each in layers if each.system is not None), None),
+        next((each.model for each in layers if each.model is not None), None),
+        next((each.temperature for each in layers if each.temperature is not None), None),
+        next((each.reasoning_effort for each in layers if each.reasoning_effort is not None), None),
+    )
+
+
+def preset_named(name: str, presets: Sequence[Preset], where: str) -> Preset:
+    """The preset of that name. Raises PygptError; `where` says who names it."""
+    found = next((each for each in presets if each.name == name.removeprefix("@")), None)
+    if found is None:
+        known = ", ".join(each.name for each in presets[:_MOST_NAMED])
+        there_are = f"there are {known}" if known else "there are none yet (see docs/prompts.md)"
+        raise PygptError(f"{where} names the preset {visible(name[:40])}, which there is not; {there_are}.")
+    return found
 
 
 def preset_of(name: str, path: str, file: PromptFile) -> Preset:

@@ -8,8 +8,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping, Sequence
+from types import MappingProxyType
 from typing import NamedTuple, cast
 
+from pygpt_lsp.core.prices import Price
 from pygpt_lsp.core.urls import url_refusal
 
 # Patterns, not compiled ones: most servers start without ever needing them.
@@ -18,6 +20,7 @@ _OPENAI_KEY = r"\bsk-[\w-]{12,}"
 _NOT_SHOWN = r"\bsk-|(?=[\w-]*\d)[\w-]{24,}|[@?#]"
 _LONGEST_SHOWN = 60
 _LARGEST_SHOWN = 10**15
+_HIGHEST_PRICE = 1_000_000
 
 KEY_BELONGS = (
     "an API key is never a setting: put it in the environment variable OPENAI_API_KEY, "
@@ -204,6 +207,29 @@ def folders(most: int) -> Kind:
         if not all(path.strip() and path.isprintable() for path in found):
             raise BadValueError("a folder's path must not be empty or hold invisible characters")
         return tuple(found)
+
+    return Kind(words, schema, check)
+
+
+def prices() -> Kind:
+    """Prices by a model's name: two numbers each, for a million tokens in and out."""
+    words = "a table of models, each with its prices for a million tokens, as in [1.25, 10]: in, out"
+    amount = {"type": "number", "minimum": 0, "maximum": _HIGHEST_PRICE}
+    pair = {"type": "array", "items": amount, "minItems": 2, "maxItems": 2}
+    schema = {"type": "object", "additionalProperties": pair}
+    model, of_million = name(200), number(0, _HIGHEST_PRICE)
+
+    def check(value: object) -> Mapping[str, Price]:
+        if not isinstance(value, Mapping):
+            raise BadValueError(f"it must be {words}")
+        found: dict[str, Price] = {}
+        for key, given in cast("Mapping[object, object]", value).items():
+            pair = _list(given, words)
+            if len(pair) != 2:
+                raise BadValueError(f"it must be {words}")
+            tokens_in, tokens_out = (cast("float", of_million.check(each)) for each in pair)
+            found[cast("str", model.check(key))] = Price(tokens_in, tokens_out)
+        return MappingProxyType(found)
 
     return Kind(words, schema, check)
 

@@ -14,7 +14,9 @@ from pygpt_lsp.core.setting_values import KEY_BELONGS, BadValueError, shown, sho
 from pygpt_lsp.core.settings_table import TABLE, Setting, Settings
 
 __all__ = [
+    "CHOSEN",
     "DEFAULT",
+    "ChosenModel",
     "InForce",
     "Layer",
     "Resolved",
@@ -23,11 +25,16 @@ __all__ = [
     "concerns_us",
     "described",
     "environment_layers",
+    "model_refusal",
     "resolve",
+    "resolve_with_choice",
 ]
 
 DEFAULT = "default"
 """The origin of a value that no layer set."""
+
+CHOSEN = "chosen for this workspace"
+"""The origin of a model that the user chose by `pygpt.model.select`."""
 
 _BY_KEY: Mapping[str, Setting] = {row.key: row for row in TABLE}
 _GROUPS = frozenset(row.key.partition(".")[0] for row in TABLE if "." in row.key)
@@ -63,6 +70,13 @@ class Resolved(NamedTuple):
     settings: Settings
     origins: Mapping[str, str]
     problems: tuple[SettingProblem, ...]
+
+
+class ChosenModel(NamedTuple):
+    """A model that the user chose, in place of the one that the settings named at that time."""
+
+    model: str
+    instead_of: str
 
 
 def concerns_us(values: object) -> bool:
@@ -101,6 +115,27 @@ def resolve(layers: Sequence[Layer]) -> Resolved:
     return Resolved(Settings()._replace(**cast("dict[str, Any]", in_force)), origins, tuple(problems))
 
 
+def resolve_with_choice(layers: Sequence[Layer], choice: ChosenModel | None) -> Resolved:
+    """Merge the layers, and let the user's choice of a model win while they name the model it was made for.
+
+    So a change of the setting, wherever it is made, wins over an older choice. The choice is trusted no more
+    than a repository, which its file may come with.
+    """
+    resolved = resolve(layers)
+    if choice is None or resolved.settings.model != choice.instead_of:
+        return resolved
+    return resolve((*layers, Layer(CHOSEN, {"model": choice.model}, trusted=False)))
+
+
+def model_refusal(value: object) -> str | None:
+    """Why this cannot be a model's name, as the end of a sentence; None where it can."""
+    try:
+        _BY_KEY["model"].kind.check(value)
+    except BadValueError as error:
+        return str(error)
+    return None
+
+
 class InForce(NamedTuple):
     """One setting for people: `value` is fit to be shown, `origin` where it comes from."""
 
@@ -124,6 +159,8 @@ def _described(row: Setting, value: object) -> str:
         return "not set"
     if row.private:
         return "set, not shown"
+    if isinstance(value, Mapping):
+        return ", ".join(cast("Mapping[str, object]", value)) or "none"
     if isinstance(value, tuple):
         return (
             "all" if value and value == row.default else ", ".join(cast("tuple[str, ...]", value)) or "none"
@@ -161,9 +198,14 @@ def _merge(
 def _said(row: Setting, value: object) -> str:
     if value is None:
         return "the model's own default" if not row.private else "no value"
+    unshown = row.private or _is_several(value)
     if value == row.default:
-        return "the default" if row.private or isinstance(value, tuple) else f"the default {shown(value)}"
-    return "the value before" if row.private or isinstance(value, tuple) else shown(value)
+        return "the default" if unshown else f"the default {shown(value)}"
+    return "the value before" if unshown else shown(value)
+
+
+def _is_several(value: object) -> bool:
+    return isinstance(value, tuple | Mapping)
 
 
 def _entries(values: object) -> Iterator[tuple[str, object]]:

@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 from pygpt_lsp.core.actions import ACTION_IDS
@@ -18,13 +19,16 @@ from pygpt_lsp.core.setting_values import (
     integer,
     name,
     number,
+    prices,
     subset,
     text,
     url,
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
+
+    from pygpt_lsp.core.prices import Price
 
 
 class Settings(NamedTuple):
@@ -40,6 +44,7 @@ class Settings(NamedTuple):
     api_key_command: str | tuple[str, ...] | None = None
     max_output_tokens: int | None = None
     max_input_tokens: int = 32_000
+    prices: Mapping[str, Price] = MappingProxyType({})
     temperature: float | None = None
     reasoning_effort: str | None = None
     system_prompt: str = ""
@@ -173,6 +178,11 @@ TABLE: tuple[Setting, ...] = (
         "max_input_tokens", integer(256, 10_000_000),
         "The longest request that is sent without asking first, in tokens (estimated).",
         ONLY_LOWER,
+    ),
+    Setting(
+        "prices", prices(),
+        "What your models cost, to be shown with what is sent. There are no built-in prices.",
+        NOTHING,
     ),
     Setting("temperature", number(0, 2), "Randomness of the answer; not set: the model's own."),
     Setting(

@@ -14,19 +14,24 @@ _MARGIN = 1.08
 _WEIGHT = 0.3
 _LEAST_CORRECTION, _MOST_CORRECTION = 0.4, 3.0
 _FEWEST_OBSERVED = 100
+_SHORT = 200  # characters: counting them costs no more than looking them up
+_MOST_COUNTED = 5_000
 
 
 class TokenEstimator:
     """Estimates for any model, corrected for those whose usage was observed. Not thread-safe."""
 
-    __slots__ = ("_corrections",)
+    __slots__ = ("_corrections", "_counted")
 
     def __init__(self) -> None:
         self._corrections: dict[str, float] = {}
+        # Of a long chat all texts but one are the same after a key press. A hash stands for a text, so that
+        # no text is kept alive.
+        self._counted: dict[tuple[int, int], float] = {}
 
     def estimate(self, text: str, model: str = "") -> int:
         """About how many tokens `text` is for `model`; 0 for an empty text only."""
-        return ceil(_count(text) * self._corrections.get(model, 1.0)) if text else 0
+        return ceil(self._count(text) * self._corrections.get(model, 1.0)) if text else 0
 
     def observe(self, model: str, estimated: int, reported: int) -> None:
         """Learn from an answer: `estimate` said `estimated` for what the API counted as `reported` tokens.
@@ -38,6 +43,17 @@ class TokenEstimator:
             return
         moved = self._corrections.get(model, 1.0) * (reported * _MARGIN / estimated) ** _WEIGHT
         self._corrections[model] = min(max(moved, _LEAST_CORRECTION), _MOST_CORRECTION)
+
+    def _count(self, text: str) -> float:
+        if len(text) < _SHORT:
+            return _count(text)
+        key = hash(text), len(text)
+        found = self._counted.get(key)
+        if found is None:
+            if len(self._counted) >= _MOST_COUNTED:
+                self._counted.clear()
+            found = self._counted[key] = _count(text)
+        return found
 
 
 def _table(**classes: str) -> bytes:

@@ -55,9 +55,10 @@ class UserPrompt(NamedTuple):
     path: str | None
     description: str = ""
 
-    def uses(self, variable: str) -> bool:
-        """Whether the text holds this one of VARIABLES."""
-        return variable in _variables(self.text)
+    @property
+    def variables(self) -> frozenset[str]:
+        """Which of VARIABLES the text holds."""
+        return frozenset(_variables(self.text))
 
     def fits(self, language_id: str) -> bool:
         """Whether the prompt is for documents of this language; commit messages only where it names them."""

@@ -8,19 +8,21 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from pygpt_lsp.core.actions import ACTION_IDS, Action, action_by_id
+from pygpt_lsp.core.actions import ACTION_IDS, action_by_id
 from pygpt_lsp.core.comments import find_instruction
 from pygpt_lsp.core.edits.region_answer import RegionCode, read_region_code
 from pygpt_lsp.core.edits.repair import MOST_REPAIRS, region_repair
 from pygpt_lsp.core.errors import EditRefused, PygptError
 from pygpt_lsp.core.messages import ModelRequest
-from pygpt_lsp.lsp.action_request import EditRequest, build_edit_request
+from pygpt_lsp.lsp.action_request import EditRequest, Task, build_edit_request
 from pygpt_lsp.lsp.answering import Answer, fits, may_send, run_exchange, summary_of, with_repair
+from pygpt_lsp.lsp.openings import Opening, opening_of_action, opening_to_ask
+from pygpt_lsp.lsp.prompt_actions import is_prompt_id, root_for, wished_by_prompt
 from pygpt_lsp.lsp.proposals import show_proposal
 from pygpt_lsp.lsp.region_edits import RegionEdit, apply_region, open_document, plan_in
 from pygpt_lsp.lsp.region_edits import summary_of as summary_of_edits
 from pygpt_lsp.lsp.review import confirmed
-from pygpt_lsp.lsp.targets import Target, find_target, widened
+from pygpt_lsp.lsp.targets import find_target, widened
 from pygpt_lsp.services.history_records import TurnStart
 
 if TYPE_CHECKING:
@@ -28,41 +30,60 @@ if TYPE_CHECKING:
     from pygpt_lsp.lsp.arguments import Arguments
     from pygpt_lsp.lsp.progress import Progress
     from pygpt_lsp.lsp.server import PygptServer
+    from pygpt_lsp.lsp.targets import Target
     from pygpt_lsp.lsp.workspace_edit import Annotation
     from pygpt_lsp.services.jobs import Job
 
 
-class Task(NamedTuple):
-    """One edit that was asked for. `comment` is the `ai:` comment that goes away with it."""
-
-    action: Action
-    target: Target
-    instruction: str | None
-    comment: Instruction | None
-
-    @property
-    def title(self) -> str:
-        return f"PyGPT: {self.action.title}"
-
-
 def run_action(server: PygptServer, arguments: Arguments) -> None:
-    """`pygpt.action`: run one action of the catalogue on a target. Raises PygptError with a sentence."""
+    """`pygpt.action`: run an action of the catalogue, or a prompt. Raises PygptError with a sentence."""
+    if not is_prompt_id(arguments.id):
+        _begin(server, wished_for(server, arguments))
+        return
+
+    async def work(_job: Job) -> None:
+        try:
+            await server.session.prompts.refresh(root_for(server, arguments))
+            _begin(server, wished_for(server, arguments))
+        except PygptError as error:
+            server.editor.tell("error", f"PyGPT: {error.sentence}")
+
+    server.session.jobs.start("PyGPT: prompt", set(), work)
+
+
+def _begin(server: PygptServer, wished: Task | Opening) -> None:
+    if isinstance(wished, Opening):
+        from pygpt_lsp.lsp.chat_jobs import start_chat
+
+        start_chat(server, wished)
+        return
+    task = wished
+
+    async def work(job: Job) -> None:
+        try:
+            await _edit(server, job, task)
+        except PygptError as error:
+            server.editor.tell("error", f"PyGPT: {error.sentence}")
+
+    server.session.jobs.start(task.title, {task.target.snapshot.uri}, work)
+
+
+def wished_for(server: PygptServer, arguments: Arguments) -> Task | Opening:
+    """What `pygpt.action` with these arguments is to do: an edit, or a chat that it opens. Raises PygptError
+    with a sentence where nothing can be done."""
+    if is_prompt_id(arguments.id):
+        return wished_by_prompt(server, arguments)
     action = action_by_id(arguments.id) if arguments.id else None
     if action is None:
-        raise PygptError(f"Say which action with its id, one of: {', '.join(ACTION_IDS)}.")
+        raise PygptError(f"Say which action with its id, one of: {', '.join(ACTION_IDS)}, user:NAME.")
     if action.id == "ask":
-        from pygpt_lsp.lsp.chat_jobs import ask
-
-        ask(server, arguments._replace(question=arguments.instruction or arguments.question))
-        return
+        question = arguments.instruction or arguments.question
+        return opening_to_ask(server, arguments._replace(question=question))
     target = find_target(server, arguments, unseen="start" if action.needs == "commit" else "refuse")
     if action.needs == "region" and not target.has_code:
         raise PygptError("There is no code here: select some, or put the cursor into a definition.")
     if action.outcome == "chat":
-        from pygpt_lsp.lsp.chat_jobs import run_chat_action
-
-        run_chat_action(server, action, target, arguments.instruction)
-        return
+        return opening_of_action(server, action, target, arguments.instruction)
     comment = None
     if arguments.instruction is None and action.needs == "instruction":
         comment = _comment(target)
@@ -76,15 +97,21 @@ def run_action(server: PygptServer, arguments: Arguments) -> None:
         arguments = arguments._replace(instruction=target.diagnostics[0].message)
     if action.needs == "diagnostic":
         target = widened(target)
-    task = Task(action, target, comment.text if comment else arguments.instruction, comment)
+    return Task(action, target, comment.text if comment else arguments.instruction, comment)
 
-    async def work(job: Job) -> None:
-        try:
-            await _edit(server, job, task)
-        except PygptError as error:
-            server.editor.tell("error", f"PyGPT: {error.sentence}")
 
-    server.session.jobs.start(task.title, {target.snapshot.uri}, work)
+async def first_request(server: PygptServer, task: Task) -> tuple[EditRequest, ModelRequest]:
+    """What an edit asks for, and the request that asks for it first. Raises PygptError."""
+    edit = await build_edit_request(server, task)
+    settings = server.session.settings
+    request = ModelRequest(
+        task.model or settings.model,
+        edit.messages,
+        settings.max_output_tokens,
+        settings.temperature,
+        settings.reasoning_effort,
+    )
+    return edit, request
 
 
 def _comment(target: Target) -> Instruction | None:
@@ -93,24 +120,18 @@ def _comment(target: Target) -> Instruction | None:
 
 
 async def _edit(server: PygptServer, job: Job, task: Task) -> None:
-    edit = await build_edit_request(server, task)
-    settings = server.session.settings
-    request = ModelRequest(
-        settings.model,
-        edit.messages,
-        settings.max_output_tokens,
-        settings.temperature,
-        settings.reasoning_effort,
-    )
+    edit, request = await first_request(server, task)
     if not await may_send(server, request.messages, request.model):
         return
     progress = await server.editor.begin_progress(job, task.title)
+    if edit.rules:
+        progress.report(f"with {', '.join(edit.rules)}")
     end = "stopped"
     try:
         outcome = await _ask(server, task, edit, request, progress)
         end = await _make(server, task, edit, outcome)
         if outcome.answers[-1].failure is None:
-            end = f"{end} · {summary_of(outcome.answers, request.model)}"
+            end = " · ".join([end, *edit.rules, summary_of(outcome.answers, request.model)])
     finally:
         server.editor.end_progress(progress, f"PyGPT: {end}")
 
@@ -178,10 +199,10 @@ async def _make(server: PygptServer, task: Task, edit: EditRequest, outcome: _Ou
     try:
         if outcome.code is None:
             raise EditRefused(outcome.refusal)
-        reindent = not outcome.code.placed and "indent" not in (task.instruction or "").lower()
-        region_edit = RegionEdit(
-            task.target.document, edit.region, outcome.code.text, task.title, edit.insertion, reindent
-        )
+        placed = outcome.code.placed or edit.below
+        reindent = not placed and "indent" not in (task.instruction or "").lower()
+        code, insertion = edit.code_for(outcome.code.text), edit.insertion and not edit.below
+        region_edit = RegionEdit(task.target.document, edit.region, code, task.title, insertion, reindent)
         annotation = await _reviewed(server, region_edit)
         return await apply_region(server, region_edit, annotation)
     except EditRefused as refused:

@@ -61,17 +61,18 @@ def with_repair(request: ModelRequest, answer: str, repair: str) -> ModelRequest
 
 def fits(server: PygptServer, request: ModelRequest) -> bool:
     """Whether the request stays under `max_input_tokens`."""
-    return _tokens(server, request.messages, request.model) <= server.session.settings.max_input_tokens
+    return tokens_of(server, request.messages, request.model) <= server.session.settings.max_input_tokens
 
 
-def _tokens(server: PygptServer, messages: Sequence[Message], model: str) -> int:
+def tokens_of(server: PygptServer, messages: Sequence[Message], model: str) -> int:
+    """About how many tokens the messages are; what `max_input_tokens` is compared with."""
     estimate = server.session.estimator.estimate
     return sum(estimate(message.content, model) for message in messages)
 
 
 async def may_send(server: PygptServer, messages: tuple[Message, ...], model: str) -> bool:
     """Whether the request fits under `max_input_tokens`, or the user says to send it anyway."""
-    tokens = _tokens(server, messages, model)
+    tokens = tokens_of(server, messages, model)
     ceiling = server.session.settings.max_input_tokens
     if tokens <= ceiling:
         return True

@@ -6,25 +6,49 @@ here and never parses it again.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+import asyncio
+from typing import TYPE_CHECKING
 
 from pygpt_lsp.core.chat import ChatReader
+from pygpt_lsp.core.chat_parts import PartsReader
+from pygpt_lsp.core.pages import read_mark
 
 if TYPE_CHECKING:
     from pygpt_lsp.core.chat import ChatDocument
+    from pygpt_lsp.core.chat_parts import TurnParts
     from pygpt_lsp.core.documents import DocumentSnapshot
     from pygpt_lsp.lsp.server import PygptServer
 
 
-class ParsedChat(NamedTuple):
-    """A chat document at one version: the snapshot, its text as one string, and its turns.
+class ParsedChat:
+    """A chat document at one version: the snapshot, its text as one string, its turns and their parts.
 
     Lines and offsets of the turns are those of the snapshot (`TextSnapshot.position_at`, `offset_at`).
     """
 
-    snapshot: DocumentSnapshot
-    text: str
-    chat: ChatDocument
+    __slots__ = ("_parts", "chat", "reader", "snapshot", "text")
+
+    def __init__(
+        self, snapshot: DocumentSnapshot, text: str, chat: ChatDocument, reader: PartsReader
+    ) -> None:
+        self.snapshot = snapshot
+        self.text = text
+        self.chat = chat
+        self.reader = reader
+        self._parts: tuple[TurnParts, ...] | None = None
+
+    @property
+    def parts(self) -> tuple[TurnParts, ...]:
+        """The parts of each turn. A chat that was not read before takes a while: see `chat_with_parts`."""
+        if self._parts is None:
+            self._parts = self.reader.read(self.text, self.chat)
+        return self._parts
+
+    def parts_of(self, index: int) -> TurnParts:
+        """The parts of one turn, at once."""
+        if self._parts is not None:
+            return self._parts[index]
+        return self.reader.read_turn(self.text, self.chat.turns[index])
 
 
 class ChatCache:
@@ -32,16 +56,29 @@ class ChatCache:
 
     def __init__(self) -> None:
         self._parsed: dict[str, ParsedChat] = {}
-        self._readers: dict[str, ChatReader] = {}
+        self._readers: dict[str, tuple[ChatReader, PartsReader]] = {}
+        self._reading: dict[str, asyncio.Future[tuple[TurnParts, ...]]] = {}
 
     def parsed(self, snapshot: DocumentSnapshot) -> ParsedChat:
         """The chat of a document as it is in `snapshot`."""
         found = self._parsed.get(snapshot.uri)
         if found is None or found.snapshot is not snapshot:
+            if snapshot.uri not in self._readers:
+                self._readers[snapshot.uri] = ChatReader(), PartsReader()
+            reader, parts_reader = self._readers[snapshot.uri]
             text = str(snapshot.text)
-            reader = self._readers.setdefault(snapshot.uri, ChatReader())
-            found = self._parsed[snapshot.uri] = ParsedChat(snapshot, text, reader.read(text))
+            found = ParsedChat(snapshot, text, reader.read(text), parts_reader)
+            self._parsed[snapshot.uri] = found
         return found
+
+    async def read_parts(self, parsed: ParsedChat) -> None:
+        """Read a long chat for the first time, in a thread, once for all who wait for it."""
+        uri = parsed.snapshot.uri
+        if uri not in self._reading:
+            reading = asyncio.ensure_future(asyncio.to_thread(lambda: parsed.parts))
+            reading.add_done_callback(lambda _: self._reading.pop(uri))
+            self._reading[uri] = reading
+        await asyncio.wait([self._reading[uri]])
 
     def forget(self, uri: str) -> None:
         """Let go of a document that was closed."""
@@ -50,10 +87,19 @@ class ChatCache:
 
 
 def chat_of(server: PygptServer, uri: str) -> ParsedChat | None:
-    """The open chat with this URI as it is now; None where no chat is open under it."""
+    """The open chat with this URI as it is now; None where no chat is open under it, be it a page of ours."""
     snapshot = server.session.documents.get(uri)
-    if snapshot is None or not uri.endswith(".chat.md"):
+    if snapshot is None or not uri.endswith(".chat.md") or read_mark(snapshot.text.line_content(0)):
         return None
     if server.chats is None:
         server.chats = ChatCache()
     return server.chats.parsed(snapshot)
+
+
+async def chat_with_parts(server: PygptServer, uri: str) -> ParsedChat | None:
+    """The open chat with this URI, as it is once the parts of its turns are there at once."""
+    parsed = chat_of(server, uri)
+    if parsed is not None and parsed.reader.is_new(parsed.text) and server.chats is not None:
+        await server.chats.read_parts(parsed)
+        parsed = chat_of(server, uri)  # the user may have typed meanwhile
+    return parsed

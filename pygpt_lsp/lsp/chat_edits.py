@@ -7,6 +7,7 @@ of them the user has opened or named, is decided here; what may be edited at all
 from __future__ import annotations
 
 import asyncio
+import re
 from typing import TYPE_CHECKING, NamedTuple
 
 from pygpt_lsp.core.chat import parse_chat
@@ -17,6 +18,7 @@ from pygpt_lsp.core.positions import Position, Range
 from pygpt_lsp.lsp.chat_place import ChatPlace
 from pygpt_lsp.lsp.chat_request import context_candidates
 from pygpt_lsp.lsp.file_edits import EditedFile, PlannedFile, plan_edited
+from pygpt_lsp.lsp.pages import page_mark
 from pygpt_lsp.lsp.review import NOT_CONFIRMED, confirmed
 from pygpt_lsp.services.edit_targets import is_same_file, resolve_edit_path
 
@@ -67,7 +69,7 @@ def _place(server: PygptServer, uri: str | None) -> ChatPlace:
     chats = [
         document.snapshot.uri
         for document in server.session.documents.documents()
-        if document.snapshot.uri.endswith(".chat.md")
+        if document.snapshot.uri.endswith(".chat.md") and page_mark(document.snapshot) is None
     ]
     if uri is None and len(chats) == 1:
         return ChatPlace.of_uri(server, chats[0])
@@ -156,12 +158,14 @@ class _Finding:
     def __init__(self, server: PygptServer, place: ChatPlace, chat: ChatDocument) -> None:
         self._server = server
         self._root = server.session.root_of(place.path)
-        self._names = [
-            ref.path for turn in chat.turns if turn.role == "user" for ref in turn.context if ref.path
-        ]
+        refs = [ref for turn in chat.turns if turn.role == "user" for ref in turn.context if ref.path]
+        self._names = [ref.path for ref in refs if ref.path]
         self._asked = "\n".join(turn.text for turn in chat.turns if turn.role == "user")
         roots = server.session.roots
         self._named = [path for name in self._names for path in context_candidates(name, self._root, roots)]
+        # Other context lines send something about a file, not the file.
+        self._files = {ref.path for ref in refs if ref.path and ref.kind == "file"}
+        self._sent = {path for name in self._files for path in context_candidates(name, self._root, roots)}
 
     async def file(self, block: EditBlock) -> EditedFile:
         """The file of a block. Raises EditRefused where it may not be edited."""
@@ -185,10 +189,9 @@ class _Finding:
         uri = session.uri_of(path)
         document = session.documents.document(uri) if uri is not None else None
         shown = session.display_path(path)
-        known = target.named or document is not None or shown in self._asked
+        known = target.named or document is not None or _names(self._asked, shown)
         exists = target.exists or document is not None
-        sent = any(path == each for each in named)
-        return EditedFile(shown, path, document, exists, known, sent, (block,), new_path)
+        return EditedFile(shown, path, document, exists, known, path in self._sent, (block,), new_path)
 
     async def _resolved(self, written: str, named: Sequence[Path]) -> EditTarget:
         session = self._server.session
@@ -213,8 +216,14 @@ class _Finding:
             path = session.path_of(uri)
             is_commit = canonical(document.snapshot.language_id) == "gitcommit"
             if session.name_of(uri) == name and (path is None or session.root_of(path) is None or is_commit):
-                return EditedFile(name, path, document, exists=True, known=True, sent=True, blocks=(block,))
+                sent = name in self._files
+                return EditedFile(name, path, document, exists=True, known=True, sent=sent, blocks=(block,))
         return None
+
+
+def _names(asked: str, path: str) -> bool:
+    """Whether the text of a question names a path, and not a longer one that holds it."""
+    return re.search(rf"(?<![\w./\\-]){re.escape(path)}(?![\w/\\-]|\.\w)", asked) is not None
 
 
 async def _agreement(server: PygptServer, planned: Sequence[PlannedFile]) -> Annotation | None:

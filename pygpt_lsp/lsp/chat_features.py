@@ -14,6 +14,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple, cast
 
 from lsprotocol import types
 
+from pygpt_lsp.core.pages import read_mark
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
@@ -27,7 +29,8 @@ class Feature(NamedTuple):
 
     `answer(server, params)` gives the result; it may be a coroutine function. `capability` is the feature's
     attribute in the client's text document capabilities, `options` are the server's as in its capabilities
-    (without a selector). `suffixes` end the names of the documents that it is for.
+    (without a selector). `suffixes` end the names of the documents that it is for. `on_page` answers where
+    the document is one of our pages (`core.pages`), which is never taken for a chat; it is no coroutine.
     """
 
     method: str
@@ -35,6 +38,7 @@ class Feature(NamedTuple):
     answer: Callable[[PygptServer, Any], Any]
     options: Any = None
     suffixes: tuple[str, ...] = (SUFFIX,)
+    on_page: Callable[[PygptServer, Any], Any] | None = None
 
     def is_dynamic(self, capabilities: types.ClientCapabilities) -> bool:
         """Whether the client lets the server register this after `initialize`."""
@@ -46,12 +50,13 @@ class Feature(NamedTuple):
         if inspect.iscoroutinefunction(self.answer):
 
             async def serve_later(params: Any) -> Any:
-                return await self.answer(server, params) if self._is_for(params) else None
+                result = self._result(server, params)
+                return await result if inspect.isawaitable(result) else result
 
             return serve_later
 
         def serve(params: Any) -> Any:
-            return self.answer(server, params) if self._is_for(params) else None
+            return self._result(server, params)
 
         return serve
 
@@ -64,8 +69,15 @@ class Feature(NamedTuple):
         options = make(document_selector=selector, **given)
         return types.Registration(f"pygpt-{self.method}", self.method, options)
 
-    def _is_for(self, params: Any) -> bool:
-        return params.text_document.uri.endswith(self.suffixes)
+    def _result(self, server: PygptServer, params: Any) -> Any:
+        """The answer, or a promise of it; None for a document of others."""
+        uri = params.text_document.uri
+        if not uri.endswith(self.suffixes):
+            return None
+        snapshot = server.session.documents.get(uri)
+        is_page = snapshot is not None and read_mark(snapshot.text.line_content(0)) is not None
+        answer = self.on_page if is_page else self.answer
+        return answer(server, params) if answer is not None else None
 
 
 def declare_chat_features(server: PygptServer, capabilities: types.ClientCapabilities) -> None:
@@ -75,20 +87,42 @@ def declare_chat_features(server: PygptServer, capabilities: types.ClientCapabil
             server.protocol.add(feature.method, feature.handler(server), feature.options)
 
 
-async def register_chat_features(server: PygptServer) -> None:
-    """After `initialized`: register the others, all in one request."""
+def serve_dynamic_features(server: PygptServer) -> list[types.Registration]:
+    """With `initialized`: serve the others too; their registrations, which are still to be sent."""
     dynamic = [feature for feature in FEATURES if feature.is_dynamic(server.client_capabilities)]
     for feature in dynamic:
         server.protocol.add(feature.method, feature.handler(server))
-    if dynamic:
-        params = types.RegistrationParams([feature.registration() for feature in dynamic])
-        await server.editor.request(types.CLIENT_REGISTER_CAPABILITY, params)
+    return [feature.registration() for feature in dynamic]
 
 
-def _document_symbol(server: PygptServer, params: types.DocumentSymbolParams) -> Any:
+async def _document_symbol(server: PygptServer, params: types.DocumentSymbolParams) -> Any:
     from pygpt_lsp.lsp.chat_symbols import document_symbols
 
-    return document_symbols(server, params)
+    return await document_symbols(server, params)
+
+
+async def _document_link(server: PygptServer, params: types.DocumentLinkParams) -> Any:
+    from pygpt_lsp.lsp.chat_links import document_links
+
+    return await document_links(server, params)
+
+
+def _page_links(server: PygptServer, params: types.DocumentLinkParams) -> Any:
+    from pygpt_lsp.lsp.page_features import page_links
+
+    return page_links(server, params)
+
+
+async def _definition(server: PygptServer, params: types.DefinitionParams) -> Any:
+    from pygpt_lsp.lsp.chat_links import definition
+
+    return await definition(server, params)
+
+
+async def _folding_range(server: PygptServer, params: types.FoldingRangeParams) -> Any:
+    from pygpt_lsp.lsp.chat_folding import folding_ranges
+
+    return await folding_ranges(server, params)
 
 
 FEATURES: tuple[Feature, ...] = (
@@ -98,4 +132,13 @@ FEATURES: tuple[Feature, ...] = (
         _document_symbol,
         types.DocumentSymbolOptions(label="PyGPT"),
     ),
+    Feature(
+        types.TEXT_DOCUMENT_DOCUMENT_LINK,
+        "document_link",
+        _document_link,
+        types.DocumentLinkOptions(),
+        on_page=_page_links,
+    ),
+    Feature(types.TEXT_DOCUMENT_DEFINITION, "definition", _definition, types.DefinitionOptions()),
+    Feature(types.TEXT_DOCUMENT_FOLDING_RANGE, "folding_range", _folding_range, types.FoldingRangeOptions()),
 )

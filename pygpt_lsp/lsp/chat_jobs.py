@@ -12,24 +12,25 @@ import logging
 from typing import TYPE_CHECKING, NamedTuple
 
 from pygpt_lsp.core.chat_answers import with_answer
+from pygpt_lsp.core.chat_writing import new_chat as new_chat_text
 from pygpt_lsp.core.errors import PygptError
 from pygpt_lsp.lsp.answering import Answer, may_send, run_exchange, summary_of
+from pygpt_lsp.lsp.chat_again import offer_open_chat
 from pygpt_lsp.lsp.chat_place import ChatPlace
 from pygpt_lsp.lsp.chat_repairs import repair_edits
 from pygpt_lsp.lsp.chat_request import ChatChanged, ChatRequest, build_request
 from pygpt_lsp.lsp.chat_writer import AnswerLost, ChatWriter
-from pygpt_lsp.lsp.openings import chat_text, opening_of_action, opening_to_ask, opening_to_write
+from pygpt_lsp.lsp.openings import completed, opening_to_ask, opening_to_write
+from pygpt_lsp.lsp.pages import page_mark
 from pygpt_lsp.services.history_records import TurnStart
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from pygpt_lsp.core.actions import Action
     from pygpt_lsp.lsp.arguments import Arguments
     from pygpt_lsp.lsp.chat_place import Room
     from pygpt_lsp.lsp.openings import Opening
     from pygpt_lsp.lsp.server import PygptServer
-    from pygpt_lsp.lsp.targets import Target
     from pygpt_lsp.services.jobs import Job
 
 logger = logging.getLogger(__name__)
@@ -39,18 +40,18 @@ _TRIES = 5
 
 
 def ask(server: PygptServer, arguments: Arguments) -> None:
-    """`pygpt.ask`: a chat about the selection; with a question it is sent at once."""
-    _start_chat(server, opening_to_ask(server, arguments))
+    """`pygpt.ask`: a chat about the selection; with a question it is sent at once, without one an open chat
+    about the same file may go on."""
+    opening = opening_to_ask(server, arguments)
+    if opening.question is not None or not offer_open_chat(
+        server, opening, lambda: start_chat(server, opening)
+    ):
+        start_chat(server, opening)
 
 
 def new_chat(server: PygptServer, arguments: Arguments) -> None:
     """`pygpt.chat.new`: an empty chat, about a range where one is given."""
-    _start_chat(server, opening_to_write(server, arguments))
-
-
-def run_chat_action(server: PygptServer, action: Action, target: Target, instruction: str | None) -> None:
-    """An action whose answer is a chat: explain, review, tests."""
-    _start_chat(server, opening_of_action(server, action, target, instruction))
+    start_chat(server, opening_to_write(server, arguments))
 
 
 def send(server: PygptServer, arguments: Arguments) -> None:
@@ -76,12 +77,16 @@ async def write_new_chat(
 
     Raises PygptError where none can be written.
     """
-    worker = server.session.history_of(root)
-    folder = await worker.folder()
-    today = datetime.datetime.now().astimezone().date()
-    text = chat_text(server, question, context)
+    text = new_chat_text({"model": server.session.settings.model}, question, context=context)
     if answer is not None:
         text = with_answer(text, answer, note)
+    return await write_chat(server, text, title, root)
+
+
+async def write_chat(server: PygptServer, text: str, title: str, root: Path | None) -> ChatPlace:
+    """A new chat document in the workspace's cache. Raises PygptError where none can be written."""
+    folder = await server.session.history_of(root).folder()
+    today = datetime.datetime.now().astimezone().date()
 
     def write() -> Path:
         path = folder.new_chat_path(today, title)
@@ -106,7 +111,7 @@ def chat_uri(server: PygptServer, arguments: Arguments) -> str:
     chats = [
         document.snapshot.uri
         for document in server.session.documents.documents()
-        if document.snapshot.uri.endswith(".chat.md")
+        if document.snapshot.uri.endswith(".chat.md") and page_mark(document.snapshot) is None
     ]
     if len(chats) == 1:
         return chats[0]
@@ -115,27 +120,33 @@ def chat_uri(server: PygptServer, arguments: Arguments) -> str:
     raise PygptError("No chat is open: open a *.chat.md file, or start one with pygpt.chat.new.")
 
 
-def _start_chat(server: PygptServer, opening: Opening) -> None:
-    question, context, target, root, action_id, title = opening
-    document_uri = target.snapshot.uri if target is not None else ""
+def start_chat(server: PygptServer, opening: Opening) -> None:
+    """Write a new chat, and send it where it asks something."""
+    root, title = opening.root, opening.title
+    document_uri = opening.target.snapshot.uri if opening.target is not None else ""
 
     async def work(job: Job) -> None:
         try:
-            place = await write_new_chat(server, question or "", context, title, root)
-            if question is None:
+            place = await write_chat(server, (await completed(server, opening)).text, title, root)
+            if opening.question is None:
                 await place.show(to_write=True)
                 return
             place.worked_on_by(job)
-            await _answer_in(server, job, place, _Wish(root, action_id, document_uri, title, show=True))
+            await _answer_in(
+                server, job, place, _Wish(root, opening.action_id, document_uri, title, show=True)
+            )
         except PygptError as error:
             server.editor.tell("error", f"PyGPT: {error.sentence}")
 
-    uris = {document_uri} if document_uri and question is not None else set[str]()
+    uris = {document_uri} if document_uri and opening.question is not None else set[str]()
     server.session.jobs.start(f"PyGPT: {title}", uris, work)
 
 
 def _answer(server: PygptServer, uri: str, action_id: str) -> None:
     place = ChatPlace.of_uri(server, uri)
+    document = place.document()
+    if document is not None and page_mark(document.snapshot) is not None:
+        raise PygptError("This is a page of PyGPT's and no chat: choose from its code-action menu.")
     if server.session.jobs.on(place.uri):
         raise PygptError("This chat is being answered already: stop it first, or wait.")
     root = server.session.root_of(place.path)
@@ -201,6 +212,7 @@ async def _answer_in(server: PygptServer, job: Job, place: ChatPlace, wish: _Wis
                 answers += await repair_edits(server, place, asked.ordinal, request, start, progress, answer)
             end = summary_of(answers, request.model)
     except asyncio.CancelledError:
+        end = "stopped"
         with contextlib.suppress(AnswerLost):
             if not whole and not server.stopped.is_set() and not server.cleaning:
                 await asyncio.shield(writer.finish("stopped", _STOP_SECONDS))

@@ -14,8 +14,9 @@ import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, Literal, NamedTuple, TypeAlias
 
-from pygpt_lsp.core.context import IMPORTANCE, ContextPart, diagnostics_part, render_part
+from pygpt_lsp.core.context import ContextPart, diagnostics_part, render_part
 from pygpt_lsp.core.errors import PygptError
+from pygpt_lsp.core.rules import rules_part
 from pygpt_lsp.lsp.consent import agreed, may_be_sent
 from pygpt_lsp.lsp.convert import path_of_uri
 from pygpt_lsp.services.git import working_diff
@@ -33,7 +34,14 @@ if TYPE_CHECKING:
 
 Purpose: TypeAlias = Literal["send", "show", "watch"]
 ContextProblem: TypeAlias = Literal[
-    FileProblem, "unknown-context", "missing-file", "missing-lines", "no-selection", "no-diff"
+    FileProblem,
+    "unknown-context",
+    "missing-file",
+    "missing-lines",
+    "missing-symbol",
+    "ambiguous-symbol",
+    "no-selection",
+    "no-diff",
 ]
 
 WATCH_SECONDS: Final = 1.0
@@ -54,9 +62,10 @@ class ContextRefused(PygptError):
 class Given(NamedTuple):
     """What one context line gives.
 
-    `blocks` are sent for it, in this order; there are none where lines above have given all of it already,
-    or where there is nothing to tell. `refused` stops the request. `rule` excludes a file that is open: the
-    user has `agreed` to send it, or is asked before it is sent. `pending`: what it gives is not known yet.
+    `blocks` are sent for it, in this order, made of `parts`; there are none where lines above have given all
+    of it already, or where there is nothing to tell. `refused` stops the request. `rule` excludes a file that
+    is open: the user has `agreed` to send it, or is asked before it is sent. `pending`: what it gives is not
+    known yet.
     """
 
     ref: ContextRef
@@ -65,9 +74,10 @@ class Given(NamedTuple):
     rule: IgnoreRule | None = None
     agreed: bool = False
     pending: bool = False
+    parts: tuple[ContextPart, ...] = ()
 
 
-class _Source(NamedTuple):
+class Source(NamedTuple):
     """A text that context is taken from; `rule` as in `Given`, with the open file that it is about."""
 
     shown: str
@@ -84,20 +94,25 @@ class ContextResolver:
         self._server = server
         self._root = root
         self._purpose: Purpose = purpose
+        self._rules_given: set[str] = set()
+        self._named: list[ContextRef] = []
+        self.excluded: list[str] = []
+        """Sentences about files that the user would be asked about before they are sent."""
 
-    async def message(self, turn: ChatTurn) -> str:
-        """The user's message: the context first, then the question. Raises ContextRefused."""
+    async def whole_turn(self, turn: ChatTurn) -> list[Given]:
+        """What each context line of a turn gives, where it can be sent so. Raises ContextRefused."""
         given = await self.turn(turn)
         for each in given:
             if each.refused is not None:
                 raise each.refused
-        return message_of(turn, given)
+        return given
 
     async def turn(self, turn: ChatTurn) -> list[Given]:
         """What each context line of a turn gives, in order; no line of a file is given twice.
 
         When it is to be sent, nothing is looked at after the first line that is refused.
         """
+        self._named += turn.context
         seen: dict[str, set[int]] = {}
         found: list[Given] = []
         for ref in turn.context:
@@ -119,23 +134,45 @@ class ContextResolver:
                 return await self._diagnostics(ref)
             case "diff":
                 return await self._diff(ref)
-            case "symbol" | "unknown":
+            case "rules":
+                return await self._rules(ref)
+            case "symbol":
+                return await self._symbol(ref, seen)
+            case "unknown":
                 raise ContextRefused(ref, "unknown-context", f"names no context I know: {ref.raw[:60]}")
 
     async def _file(self, ref: ContextRef, seen: dict[str, set[int]]) -> Given:
-        source = await self._source(ref)
+        source = await self.source(ref)
         first = (ref.start_line or 1) - 1
         last = min(ref.end_line or source.text.line_count, source.text.line_count) - 1
         if first >= source.text.line_count:
             raise ContextRefused(ref, "missing-lines", f"asks for lines that {source.shown} does not have.")
         return self._excerpt(ref, "file", source, first, last, seen)
 
-    async def _source(self, ref: ContextRef) -> _Source:
+    async def _rules(self, ref: ContextRef) -> Given:
+        """Rules hold for all of a chat, so they are given once, where they are named first."""
+        source = await self.source(ref)
+        if source.shown in self._rules_given:
+            return Given(ref)
+        self._rules_given.add(source.shown)
+        return self._given_by(ref, [rules_part(source.shown, str(source.text))], source.rule, source.path)
+
+    async def _symbol(self, ref: ContextRef, seen: dict[str, set[int]]) -> Given:
+        from pygpt_lsp.lsp.chat_definitions import definition_named
+
+        source, spans = await definition_named(self._server, ref, self._named, self.source)
+        have = seen.setdefault(source.shown, set())
+        parts = [
+            part for span in spans for part in _excerpts("symbol", source, span.start, span.end - 1, have)
+        ]
+        return self._given_by(ref, parts, source.rule, source.path)
+
+    async def source(self, ref: ContextRef) -> Source:
         session = self._server.session
         named = ref.path or ""
         unsaved = session.documents.get(named)
         if unsaved is not None and session.path_of(named) is None:
-            return _Source(named, unsaved.text, unsaved.language_id)
+            return Source(named, unsaved.text, unsaved.language_id)
         candidates = context_candidates(named, self._root, session.roots)
         for candidate in candidates:
             uri = session.uri_of(candidate)
@@ -143,7 +180,7 @@ class ContextResolver:
             if snapshot is not None:
                 shown = session.display_path(candidate)
                 rule = await self._rule(ref, candidate, shown)
-                return _Source(shown, snapshot.text, snapshot.language_id, rule, candidate)
+                return Source(shown, snapshot.text, snapshot.language_id, rule, candidate)
         for candidate in candidates:
             look = await self._look(candidate)
             if look.refused is not None:
@@ -151,7 +188,7 @@ class ContextResolver:
                     ref, look.refused.problem, f"cannot be resolved: {look.refused.sentence}"
                 )
             if look.text is not None:
-                return _Source(session.display_path(candidate), look.text, "")
+                return Source(session.display_path(candidate), look.text, "")
         raise ContextRefused(ref, "missing-file", f"names {named}, which is no file of the workspace.")
 
     async def _look(self, path: Path) -> Look:
@@ -170,10 +207,12 @@ class ContextResolver:
             return None
         if rule.kind == "private":
             raise ContextRefused(ref, "private", f"names {shown}, which is excluded by {rule.words}.")
-        if self._purpose == "send" and not await may_be_sent(self._server, path, shown, rule):
-            raise ContextRefused(
-                ref, "ignored", f"names {shown}, which is excluded by {rule.words}: you chose not to send it."
-            )
+        if self._purpose == "send":
+            if not await may_be_sent(self._server, path, shown, rule):
+                because = f"is excluded by {rule.words}: you chose not to send it."
+                raise ContextRefused(ref, "ignored", f"names {shown}, which {because}")
+        elif not agreed(self._server, path):
+            self.excluded.append(f"you would be asked about {shown}, which is excluded by {rule.words}")
         return rule
 
     async def _selection(self, ref: ContextRef, seen: dict[str, set[int]]) -> Given:
@@ -197,7 +236,7 @@ class ContextResolver:
         shown = session.name_of(snapshot.uri)
         path = session.path_of(snapshot.uri)
         rule = await self._rule(ref, path, shown) if path is not None else None
-        source = _Source(shown, snapshot.text, snapshot.language_id, rule, path)
+        source = Source(shown, snapshot.text, snapshot.language_id, rule, path)
         return self._excerpt(ref, ref.kind, source, first, last, seen)
 
     async def _diagnostics(self, ref: ContextRef) -> Given:
@@ -216,7 +255,7 @@ class ContextResolver:
             return Given(ref)
         path = session.path_of(selection.uri)
         rule = await self._rule(ref, path, shown) if path is not None else None
-        return self._given_by(ref, [render_part(part)], rule, path)
+        return self._given_by(ref, [part], rule, path)
 
     async def _diff(self, ref: ContextRef) -> Given:
         if self._root is None:
@@ -230,24 +269,25 @@ class ContextResolver:
         if not diff.strip():
             raise ContextRefused(ref, "no-diff", "says #diff, but there are no changes to show.")
         part = ContextPart("diff", self._root.name, 0, 0, diff.rstrip("\n"), 0, language_id="diff")
-        return Given(ref, (render_part(part),))
+        return self._given_by(ref, [part], None, None)
 
     def _excerpt(
-        self, ref: ContextRef, kind: str, source: _Source, first: int, last: int, seen: dict[str, set[int]]
+        self, ref: ContextRef, kind: str, source: Source, first: int, last: int, seen: dict[str, set[int]]
     ) -> Given:
-        blocks = _excerpts(kind, source, first, last, seen.setdefault(source.shown, set()))
-        return self._given_by(ref, blocks, source.rule, source.path)
+        parts = _excerpts(kind, source, first, last, seen.setdefault(source.shown, set()))
+        return self._given_by(ref, parts, source.rule, source.path)
 
     def _given_by(
-        self, ref: ContextRef, blocks: Sequence[str], rule: IgnoreRule | None, path: Path | None
+        self, ref: ContextRef, parts: Sequence[ContextPart], rule: IgnoreRule | None, path: Path | None
     ) -> Given:
         known = path is not None and rule is not None and agreed(self._server, path)
-        return Given(ref, tuple(blocks), rule=rule, agreed=known)
+        blocks = tuple(render_part(part) for part in parts)
+        return Given(ref, blocks, rule=rule, agreed=known, parts=tuple(parts))
 
 
-def message_of(turn: ChatTurn, given: Sequence[Given]) -> str:
+def message_of(given: Sequence[Given], question: str) -> str:
     """A user's turn as it is sent: what its context lines give, then the question."""
-    return "\n\n".join([*(block for each in given for block in each.blocks), turn.question])
+    return "\n\n".join([*(block for each in given for block in each.blocks), question])
 
 
 def context_candidates(named: str, root: Path | None, roots: Sequence[Path]) -> list[Path]:
@@ -261,9 +301,9 @@ def context_candidates(named: str, root: Path | None, roots: Sequence[Path]) -> 
     return [Path(name) for name in dict.fromkeys(found)]
 
 
-def _excerpts(kind: str, source: _Source, first: int, last: int, have: set[int]) -> list[str]:
-    """The lines as blocks, without those in `have`, which an earlier line of the turn gave; adds to those."""
-    blocks: list[str] = []
+def _excerpts(kind: str, source: Source, first: int, last: int, have: set[int]) -> list[ContextPart]:
+    """The lines as parts, without those in `have`, which an earlier line of the turn gave; adds to those."""
+    parts: list[ContextPart] = []
     start = first
     while start <= last:
         if start in have:
@@ -273,17 +313,9 @@ def _excerpts(kind: str, source: _Source, first: int, last: int, have: set[int])
         while end < last and end + 1 not in have:
             end += 1
         lines = [line.rstrip("\r\n") for line in source.text.lines(start, end + 1)]
-        part = ContextPart(
-            kind,
-            source.shown,
-            start + 1,
-            end + 1,
-            "\n".join(lines),
-            IMPORTANCE["selection"],
-            source.language_id,
-        )
+        part = ContextPart(kind, source.shown, start + 1, end + 1, "\n".join(lines), 0, source.language_id)
         if any(line.strip() for line in lines):
-            blocks.append(render_part(part))
+            parts.append(part)
         have.update(range(start, end + 1))
         start = end + 1
-    return blocks
+    return parts

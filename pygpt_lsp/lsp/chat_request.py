@@ -16,11 +16,13 @@ from pygpt_lsp.core.chat_answers import (
     open_answer,
     reopen_answer,
 )
+from pygpt_lsp.core.chat_mentions import may_be_mention
 from pygpt_lsp.core.errors import PygptError
-from pygpt_lsp.core.messages import Message, ModelRequest
+from pygpt_lsp.core.messages import ModelRequest
 from pygpt_lsp.core.prompts import chat_system
 from pygpt_lsp.lsp.chat_material import ContextResolver
 from pygpt_lsp.lsp.chat_material import context_candidates as context_candidates
+from pygpt_lsp.lsp.chat_prompts import chosen_for, messages_for, wishes_of
 from pygpt_lsp.services.front_matter import read_front_matter
 
 if TYPE_CHECKING:
@@ -36,7 +38,8 @@ class ChatRequest(NamedTuple):
     """A request made from a chat document.
 
     `ordinal`: how many answers stand above the one that is asked for. `regenerate`: the last answer is asked
-    for again. `said`: what was sent of the document, to tell whether it has changed.
+    for again. `said`: what was sent of the document, to tell whether it has changed. `excluded`: what the
+    user would be asked about first, where it is only shown.
     """
 
     request: ModelRequest
@@ -44,6 +47,7 @@ class ChatRequest(NamedTuple):
     ordinal: int
     regenerate: bool
     said: tuple[str, ...]
+    excluded: tuple[str, ...]
 
     def slot_in(self, text: str) -> AnswerSlot:
         """Where the answer goes in the document as it is now. Raises ChatChanged where the document says
@@ -88,25 +92,27 @@ async def build_request(
 ) -> ChatRequest:
     """The request for the next answer of the chat `text`, or for its last answer once more.
 
-    Raises PygptError with a sentence: nothing to send, a front matter or a context line that cannot be used.
+    Raises PygptError with a sentence: nothing to send, a front matter, a context line, a prompt or a preset
+    that cannot be used.
     """
     document = parse_chat(text)
     to_send = _to_send(document, regenerate)
     settings = server.session.settings
     front = read_front_matter(document.front_matter)
+    if front.preset is not None or any(may_be_mention(turn.question) for turn in to_send.turns):
+        await server.session.prompts.refresh(root)
+    wishes = wishes_of(server, root, to_send.turns)
+    chosen = chosen_for(server, root, front, wishes[-1])
     resolver = ContextResolver(server, root, purpose)
-    messages = [chat_system(settings.system_prompt, front.system)]
-    for turn in to_send.turns:
-        content = await resolver.message(turn) if turn.role == "user" else turn.text
-        if content.strip():
-            messages.append(Message(turn.role, content))
+    messages = await messages_for(resolver, to_send.turns, wishes)
     request = ModelRequest(
-        model=front.model or settings.model,
-        messages=tuple(messages),
+        model=chosen.model or settings.model,
+        messages=(chat_system(settings.system_prompt, chosen.system), *messages),
         max_output_tokens=settings.max_output_tokens,
-        temperature=front.temperature if front.temperature is not None else settings.temperature,
-        reasoning_effort=settings.reasoning_effort,
+        temperature=chosen.temperature,
+        reasoning_effort=chosen.reasoning_effort,
     )
     above = document.turns.index(to_send.turns[-1]) if to_send.again is None else to_send.again
     ordinal = sum(turn.role == "assistant" for turn in document.turns[:above])
-    return ChatRequest(request, chat_title(to_send.turns[0].question), ordinal, regenerate, to_send.said)
+    title, excluded = chat_title(to_send.turns[0].question), tuple(dict.fromkeys(resolver.excluded))
+    return ChatRequest(request, title, ordinal, regenerate, to_send.said, excluded)

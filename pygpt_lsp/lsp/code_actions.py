@@ -11,11 +11,14 @@ from lsprotocol import types
 
 from pygpt_lsp.core import actions
 from pygpt_lsp.core.comments import find_instruction
+from pygpt_lsp.core.pages import read_mark
 from pygpt_lsp.lsp.convert import diagnostics_from_lsp, range_from_lsp
 from pygpt_lsp.lsp.targets import is_selection
 from pygpt_lsp.session import Selection
 
 if TYPE_CHECKING:
+    from collections.abc import Generator
+
     from pygpt_lsp.core.documents import DocumentSnapshot
     from pygpt_lsp.lsp.server import PygptServer
 
@@ -27,22 +30,37 @@ _CHAT_COMMANDS = {
 }
 
 
-def code_actions(server: PygptServer, params: types.CodeActionParams) -> list[types.CodeAction]:
-    """The menu for a range of a document; empty for a document that is not ours."""
+_PROMPT_SECONDS = 0.3
+"""How long the menu waits for the disk, which takes a thousandth of that: one that hangs costs it the users'
+newest prompts."""
+
+
+def code_actions(
+    server: PygptServer, params: types.CodeActionParams
+) -> Generator[Any, Any, list[types.CodeAction]]:
+    """The menu for a range of a document; empty for a document that is not ours.
+
+    A handler as pygls runs it: its beginning at once, so that the range is one in the text as it is now.
+    """
     snapshot = server.session.documents.get(params.text_document.uri)
     if snapshot is None:
         return []
     only = params.context.only
     kinds = None if only is None else [str(getattr(kind, "value", kind)) for kind in only]
     if snapshot.uri.endswith(".chat.md"):
+        if (mark := read_mark(snapshot.text.line_content(0))) is not None:
+            from pygpt_lsp.lsp.page_features import page_actions
+
+            return page_actions(server, snapshot, mark, kinds, params)
         return _in_chat(server, snapshot, kinds, params)
-    return _in_code(server, snapshot, params, kinds)
+    return (yield from _in_code(server, snapshot, params, kinds))
 
 
 def _in_code(
     server: PygptServer, snapshot: DocumentSnapshot, params: types.CodeActionParams, kinds: list[str] | None
-) -> list[types.CodeAction]:
+) -> Generator[Any, Any, list[types.CodeAction]]:
     from pygpt_lsp.core.outline import definition_at
+    from pygpt_lsp.core.prompt_menu import prompt_offers
 
     session, text = server.session, snapshot.text
     span = range_from_lsp(text, params.range, server.encoding)
@@ -66,6 +84,11 @@ def _in_code(
         instruction=instruction.text if instruction else None,
         running=bool(session.jobs.on(snapshot.uri)),
     )
+    where: dict[str, Any] = {
+        "uri": snapshot.uri,
+        "version": snapshot.version,
+        "range": _plain(params.range),
+    }
     menu: list[types.CodeAction] = []
     for offer in actions.offers(situation, enabled=session.settings.actions_enabled, only=kinds):
         if offer.action_id == "stop":
@@ -75,11 +98,7 @@ def _in_code(
             stop.diagnostics = given or None
             menu.append(stop)
             continue
-        argument: dict[str, Any] = {
-            "uri": snapshot.uri,
-            "version": snapshot.version,
-            "range": _plain(params.range),
-        }
+        argument = where.copy()
         about = None
         if offer.number is not None:
             about = given[offer.number]
@@ -90,7 +109,10 @@ def _in_code(
         entry = _entry(offer, command, argument)
         entry.diagnostics = [about] if about is not None else None
         menu.append(entry)
-    return menu
+    root = session.root_of(session.path_of(snapshot.uri))
+    yield session.prompts.refresh, (root, _PROMPT_SECONDS), None
+    offers = prompt_offers(session.prompts.prompts(root), situation, kinds)
+    return menu + [_entry(offer, "pygpt.action", {**where, "id": offer.action_id}) for offer in offers]
 
 
 def _in_chat(

@@ -87,6 +87,12 @@ def _history_open(server: PygptServer, arguments: Arguments) -> None:
     open_conversation(server, arguments)
 
 
+def _history_fork(server: PygptServer, arguments: Arguments) -> None:
+    from pygpt_lsp.lsp.history_jobs import fork
+
+    fork(server, arguments)
+
+
 def _history_search(server: PygptServer, arguments: Arguments) -> None:
     from pygpt_lsp.lsp.history_jobs import search
 
@@ -111,6 +117,18 @@ def _show_status(server: PygptServer, arguments: Arguments) -> None:
     show_status(server, arguments)
 
 
+def _preview_request(server: PygptServer, arguments: Arguments) -> None:
+    from pygpt_lsp.lsp.request_pages import preview
+
+    preview(server, arguments)
+
+
+def _show_last_request(server: PygptServer, arguments: Arguments) -> None:
+    from pygpt_lsp.lsp.request_pages import show_last
+
+    show_last(server, arguments)
+
+
 COMMANDS: dict[str, Command] = {
     "pygpt.ask": Command(_ask, bare="question"),
     "pygpt.action": Command(_action, bare="id"),
@@ -121,7 +139,10 @@ COMMANDS: dict[str, Command] = {
     "pygpt.applyLast": Command(_apply_last, bare="uri"),
     "pygpt.history.search": Command(_history_search, bare="query"),
     "pygpt.history.open": Command(_history_open, bare="id"),
+    "pygpt.history.fork": Command(_history_fork, bare="id"),
     "pygpt.history.delete": Command(_history_delete, bare="id"),
     "pygpt.model.select": Command(_model_select, bare="model"),
+    "pygpt.previewRequest": Command(_preview_request, bare="uri"),
+    "pygpt.showLastRequest": Command(_show_last_request),
     "pygpt.showStatus": Command(_show_status),
 }

@@ -40,6 +40,21 @@ class Editor:
         self._server = server
         self._progress: dict[int | str, Job] = {}
 
+    @property
+    def can_ask(self) -> bool:
+        """Whether the client says that it shows the choices of a question (LSP 3.17 § showMessageRequest).
+
+        Some that do not say so can; they are asked only where there is no other way.
+        """
+        window = self._server.client_capabilities.window
+        return window is not None and window.show_message is not None
+
+    @property
+    def can_show(self) -> bool:
+        """Whether the client opens files for the server (LSP 3.17 § showDocument)."""
+        window = self._server.client_capabilities.window
+        return window is not None and window.show_document is not None and window.show_document.support
+
     def tell(self, severity: Severity, sentence: str) -> None:
         """Show a sentence; nothing is awaited."""
         self._server.window_show_message(types.ShowMessageParams(_MESSAGE_TYPES[severity], sentence))
@@ -72,8 +87,7 @@ class Editor:
 
         False where the editor cannot or would not.
         """
-        window = self._server.client_capabilities.window
-        if window is None or window.show_document is None or not window.show_document.support:
+        if not self.can_show:
             return False
         cursor = types.Position(line, 0) if line is not None else None
         selection = types.Range(cursor, cursor) if cursor is not None else None

@@ -1,4 +1,8 @@
-"""`pygpt.history.search/open/delete`: the history of the first workspace folder, from the editor."""
+"""`pygpt.history.search/open/fork/delete`: the history from the editor.
+
+A command is about the history of the workspace folder that its `uri` lies in: the page's own, or that of the
+document the user is in. Without one, or outside of all folders, it is that of the first folder.
+"""
 
 from __future__ import annotations
 
@@ -7,7 +11,10 @@ import datetime
 from typing import TYPE_CHECKING
 
 from pygpt_lsp.core.errors import PygptError
+from pygpt_lsp.core.pages import one_line
 from pygpt_lsp.lsp.chat_place import ChatPlace
+from pygpt_lsp.lsp.convert import path_of_uri
+from pygpt_lsp.lsp.pages import open_page, page_mark, replace_page, show_page
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
@@ -17,26 +24,24 @@ if TYPE_CHECKING:
     from pygpt_lsp.lsp.server import PygptServer
     from pygpt_lsp.services.history import HistoryStore
     from pygpt_lsp.services.history_records import Erased, StoredConversation
+    from pygpt_lsp.services.history_worker import HistoryWorker
     from pygpt_lsp.services.jobs import Job
 
-_MOST_HITS = 30
+_MOST_FOUND = 30
+_TITLE_CHARACTERS = 80
 _DELETE = "Delete for good"
 
 
 def search(server: PygptServer, arguments: Arguments) -> None:
-    """Show what matches as a Markdown document; without a query the newest conversations."""
-    worker = server.session.history_of(server.session.root_of(None))
+    """Show the conversations that match as a page; without a query the newest ones."""
+    worker = _worker(server, arguments)
     query = arguments.query or ""
 
     async def work() -> None:
-        from pygpt_lsp.services.history_export import search_page
-
-        text = await worker.call(lambda store: search_page(store, query, _MOST_HITS))
         folder = await worker.folder()
-        path = folder.search_path
-        await asyncio.to_thread(folder.private_write, path, text)
-        if not await server.editor.show(path):
-            server.editor.tell("info", f"PyGPT: The conversations found are listed in {path}")
+        text = await worker.call(lambda store: _page(store, query))
+        told = "The conversations found are listed in"
+        await show_page(server, folder, folder.search_path, text, told)
 
     _start(server, "search", work)
 
@@ -44,13 +49,70 @@ def search(server: PygptServer, arguments: Arguments) -> None:
 def open_conversation(server: PygptServer, arguments: Arguments) -> None:
     """Open a conversation's chat document, written anew where it is gone."""
     conversation_id = _wanted(arguments)
-    worker = server.session.history_of(server.session.root_of(None))
+    worker = _worker(server, arguments)
 
     async def work() -> None:
         path = await worker.call(lambda store: _chat_of(store, conversation_id))
         await ChatPlace.of_path(server, path).show()
 
     _start(server, "open", work)
+
+
+def fork(server: PygptServer, arguments: Arguments) -> None:
+    """Open a copy of a conversation, as its chat document stands now, that goes on by itself."""
+    conversation_id = _wanted(arguments)
+    worker = _worker(server, arguments)
+
+    async def work() -> None:
+        stored: StoredConversation = await worker.call(lambda store: store.conversation(conversation_id))
+        written = stored.chat_path is not None and await asyncio.to_thread(stored.chat_path.is_file)
+        text: str | None = None
+        if stored.chat_path is not None and written:
+            text = await ChatPlace.of_path(server, stored.chat_path).read()
+        path = await worker.call(lambda store: _fork(store, stored, text))
+        await ChatPlace.of_path(server, path).show()
+
+    _start(server, "fork", work)
+
+
+def delete(server: PygptServer, arguments: Arguments) -> None:
+    """Delete a conversation for good, after asking."""
+    conversation_id = _wanted(arguments)
+    worker = _worker(server, arguments)
+
+    async def work() -> None:
+        stored: StoredConversation = await worker.call(lambda store: store.conversation(conversation_id))
+        title = one_line(stored.title)[:_TITLE_CHARACTERS] or "Chat"
+        answers = "1 answer" if len(stored.turns) == 1 else f"{len(stored.turns)} answers"
+        choice = await server.editor.ask(
+            f"PyGPT: Delete “{title}” with its {answers} for good?", [_DELETE, "Keep"]
+        )
+        if choice != _DELETE:
+            return
+        erased: Erased = await worker.call(lambda store: store.delete(stored.id))
+        end = "." if erased.complete else "; its last bytes go when the other program that reads it lets go."
+        server.editor.tell("info", f"PyGPT: Deleted “{title}”{end}")
+        await _renew_page(server, worker)
+
+    _start(server, "delete", work)
+
+
+def _page(store: HistoryStore, query: str) -> str:
+    """The page of what a search finds; called in the history's thread."""
+    from pygpt_lsp.services.history_export import found_page
+
+    found = store.find(query, _MOST_FOUND + 1)
+    return found_page(found, query, _MOST_FOUND, store.cache.search_path)
+
+
+async def _renew_page(server: PygptServer, worker: HistoryWorker) -> None:
+    """Take what was deleted off the page, where the editor has it open."""
+    folder = await worker.folder()
+    document = open_page(server, folder.search_path)
+    mark = page_mark(document.snapshot) if document is not None else None
+    if document is not None and mark is not None:
+        text = await worker.call(lambda store: _page(store, mark.note))
+        await replace_page(server, document, text)
 
 
 def _chat_of(store: HistoryStore, conversation_id: str) -> Path:
@@ -60,32 +122,31 @@ def _chat_of(store: HistoryStore, conversation_id: str) -> Path:
     stored = store.conversation(conversation_id)
     if stored.chat_path is not None and stored.chat_path.is_file():
         return stored.chat_path
-    today = datetime.datetime.now().astimezone().date()
-    path = store.cache.new_chat_path(today, stored.title)
+    path = store.cache.new_chat_path(_today(), stored.title)
     # Before it holds anything, so that it is deleted with the conversation in any case.
     store.adopt_chat(stored.id, path)
     store.cache.private_write(path, as_chat(stored))
     return path
 
 
-def delete(server: PygptServer, arguments: Arguments) -> None:
-    """Delete a conversation for good, after asking."""
-    conversation_id = _wanted(arguments)
-    worker = server.session.history_of(server.session.root_of(None))
+def _fork(store: HistoryStore, stored: StoredConversation, text: str | None) -> Path:
+    """The chat document of a copy, which holds `text` where it is given; called in the history's thread."""
+    from pygpt_lsp.services.history_export import as_chat
 
-    async def work() -> None:
-        stored: StoredConversation = await worker.call(lambda store: store.conversation(conversation_id))
-        choice = await server.editor.ask(
-            f"PyGPT: Delete “{stored.title}” with its {len(stored.turns)} answers for good?",
-            [_DELETE, "Keep"],
-        )
-        if choice != _DELETE:
-            return
-        erased: Erased = await worker.call(lambda store: store.delete(stored.id))
-        end = "." if erased.complete else "; its last bytes go when the other program that reads it lets go."
-        server.editor.tell("info", f"PyGPT: Deleted “{stored.title}”{end}")
+    path = store.cache.new_chat_path(_today(), stored.title)
+    store.copy(stored.id, path)
+    store.cache.private_write(path, as_chat(stored) if text is None else text)
+    return path
 
-    _start(server, "delete", work)
+
+def _today() -> datetime.date:
+    return datetime.datetime.now().astimezone().date()
+
+
+def _worker(server: PygptServer, arguments: Arguments) -> HistoryWorker:
+    session = server.session
+    path = path_of_uri(arguments.uri) if arguments.uri is not None else None
+    return session.history_of((session.root_of(path) if path is not None else None) or session.root_of(None))
 
 
 def _wanted(arguments: Arguments) -> str:
@@ -101,6 +162,6 @@ def _start(server: PygptServer, what: str, work: Callable[[], Awaitable[None]]) 
         except PygptError as error:
             server.editor.tell("error", f"PyGPT: {error.sentence}")
         except OSError as error:
-            server.editor.tell("error", f"PyGPT: The chat cannot be written: {error.strerror}.")
+            server.editor.tell("error", f"PyGPT: The page or the chat cannot be written: {error.strerror}.")
 
     server.session.jobs.start(f"PyGPT: history {what}", set(), run)

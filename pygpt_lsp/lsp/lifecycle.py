@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, cast
 from lsprotocol import types
 
 from pygpt_lsp.core.settings import concerns_us
-from pygpt_lsp.lsp.chat_features import declare_chat_features, register_chat_features
+from pygpt_lsp.lsp.chat_features import declare_chat_features, serve_dynamic_features
 from pygpt_lsp.lsp.convert import path_of_uri, position_encoding
 from pygpt_lsp.services.processes import until_ended
 
@@ -56,7 +56,8 @@ class Lifecycle:
         self._started = True
         self._server.encoding = position_encoding(self._server.server_capabilities)
         self._server.session.read_settings_files()  # here, so that they hold for the very next message
-        self._run(register_chat_features(self._server))
+        if registrations := serve_dynamic_features(self._server):
+            self._run(self._register(registrations))
         self._run(self._start_up())
         if self._server.process_id is not None:
             self._run(self._watch_parent(self._server.process_id))
@@ -86,6 +87,7 @@ class Lifecycle:
         session = self._server.session
         session.read_settings_files()
         await self._ask_for_settings()
+        self._run(self._read_prompts())
         if self._can_pull():
             await self._register_for_changes()
         if session.settings.updates_check and session.settings.updates_url and not session.offline:
@@ -96,6 +98,13 @@ class Lifecycle:
             notice = await UpdateCheck(session.connection.egress).run()
             if notice is not None:
                 session.tell("info", notice.sentence)
+
+    async def _read_prompts(self) -> None:
+        """So that the first menu knows them."""
+        session = self._server.session
+        await asyncio.to_thread(import_module, "pygpt_lsp.services.prompt_library")
+        for root in session.roots or (None,):
+            await session.prompts.refresh(root)
 
     async def _ask_for_settings(self) -> None:
         """Pull where the client can be asked; then, and no sooner, delete what is older than they allow."""
@@ -133,9 +142,12 @@ class Lifecycle:
             types.WORKSPACE_DID_CHANGE_CONFIGURATION,
             types.DidChangeConfigurationRegistrationOptions(section=SECTION),
         )
-        await self._server.editor.request(
-            types.CLIENT_REGISTER_CAPABILITY, types.RegistrationParams([registration])
-        )
+        await self._register([registration])
+
+    async def _register(self, registrations: list[types.Registration]) -> None:
+        """LSP 3.17 § client/registerCapability."""
+        params = types.RegistrationParams(registrations)
+        await self._server.editor.request(types.CLIENT_REGISTER_CAPABILITY, params)
 
     async def _watch_parent(self, process_id: int) -> None:
         """End with the editor (LSP 3.17 § Initialize, processId), should our stdin outlive it."""

@@ -12,6 +12,8 @@ from pygpt_lsp.core.chat_context import format_context_ref
 from pygpt_lsp.core.chat_writing import new_chat
 from pygpt_lsp.core.context import collect_context, fit_to_budget
 from pygpt_lsp.core.errors import PygptError
+from pygpt_lsp.core.presets import preset_named
+from pygpt_lsp.lsp.rules import rules_lines
 from pygpt_lsp.lsp.targets import find_target
 
 if TYPE_CHECKING:
@@ -24,7 +26,8 @@ if TYPE_CHECKING:
 
 
 class Opening(NamedTuple):
-    """A chat to be. `question` None: the user types it. `target` is what it is about, None: nothing."""
+    """A chat to be. `question` None: the user types it, below what is `begun`. `target` is what it is about,
+    None: nothing. `model` and `preset` are for the front matter; without them the model is the settings'."""
 
     question: str | None
     context: list[str]
@@ -32,6 +35,15 @@ class Opening(NamedTuple):
     root: Path | None
     action_id: str
     title: str
+    begun: str = ""
+    model: str | None = None
+    preset: str | None = None
+
+    @property
+    def text(self) -> str:
+        """The chat document."""
+        front = {"model": self.model, "preset": self.preset}
+        return new_chat(front, self.question or self.begun, context=self.context)
 
 
 def opening_to_ask(server: PygptServer, arguments: Arguments) -> Opening:
@@ -48,7 +60,7 @@ def opening_to_ask(server: PygptServer, arguments: Arguments) -> Opening:
 def opening_to_write(server: PygptServer, arguments: Arguments) -> Opening:
     """What `pygpt.chat.new` opens. Raises PygptError as `opening_to_ask`."""
     target = find_target(server, arguments) if arguments.span is not None else None
-    return _opening(server, "chat", None, target)
+    return _opening(server, "chat", None, target)._replace(preset=arguments.preset)
 
 
 def opening_of_action(
@@ -60,9 +72,23 @@ def opening_of_action(
     return Opening(question, context, target, target.root, action.id, f"{action.title} {target.name}")
 
 
-def chat_text(server: PygptServer, question: str, context: list[str]) -> str:
-    """The chat document that begins so."""
-    return new_chat({"model": server.session.settings.model}, question, context=context)
+async def completed(server: PygptServer, opening: Opening) -> Opening:
+    """The chat with what has to be looked for: the rules of the project, its preset, its model.
+
+    Raises PygptError for a preset that there is not.
+    """
+    target, model = opening.target, opening.model
+    if opening.preset is not None:
+        library = server.session.prompts
+        await library.refresh(opening.root)
+        preset = preset_named(opening.preset, library.presets(opening.root), "pygpt.chat.new")
+        opening = opening._replace(preset=preset.name)
+        # What the front matter says itself would count more than what its preset says.
+        model = model or ("" if preset.model else None)
+    if model is None:
+        model = server.session.settings.model
+    rules = await rules_lines(server, opening.root, target.path if target is not None else None)
+    return opening._replace(model=model or None, context=[*rules, *opening.context])
 
 
 def _opening(server: PygptServer, action_id: str, question: str | None, target: Target | None) -> Opening:

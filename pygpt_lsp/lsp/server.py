@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from lsprotocol import types
 from pygls.exceptions import JsonRpcInvalidParams
@@ -30,8 +30,11 @@ from pygpt_lsp.services.logs import crash_summary
 from pygpt_lsp.session import Session
 
 if TYPE_CHECKING:
+    from collections.abc import Generator
+
     from pygls.server import ServerErrors
 
+    from pygpt_lsp.core.symbols import SymbolCache
     from pygpt_lsp.core.text import PositionEncoding
     from pygpt_lsp.lsp.chat_cache import ChatCache
 
@@ -60,6 +63,7 @@ class PygptServer(LanguageServer):
         self.made_edits = MadeEdits()
         self.chats: ChatCache | None = None
         """The open chats taken apart; see `chat_cache.chat_of`."""
+        self._symbols: SymbolCache | None = None
         self.session = Session(
             tell=self.editor.tell,
             on_crash=lambda job, error: self.crashed(job.title, error),
@@ -97,6 +101,15 @@ class PygptServer(LanguageServer):
         support = edits.change_annotation_support if edits is not None else None
         return support is not None and bool(support.groups_on_label)
 
+    @property
+    def symbols(self) -> SymbolCache:
+        """The definitions in the texts that chats name them in."""
+        if self._symbols is None:
+            from pygpt_lsp.core.symbols import SymbolCache
+
+            self._symbols = SymbolCache()
+        return self._symbols
+
     async def clean_up(self) -> None:
         """Cancel the jobs, let them clean up, close the history; once, however often it is asked for."""
         if self._cleaning is None:
@@ -129,10 +142,10 @@ class PygptServer(LanguageServer):
 
 
 def _register(server: PygptServer) -> None:
-    def code_action(params: types.CodeActionParams) -> list[types.CodeAction]:
+    def code_action(params: types.CodeActionParams) -> Generator[Any, Any, list[types.CodeAction]]:
         from pygpt_lsp.lsp.code_actions import code_actions
 
-        return code_actions(server, params)
+        return (yield from code_actions(server, params))
 
     def execute_command(params: types.ExecuteCommandParams) -> None:
         if params.command not in COMMANDS:

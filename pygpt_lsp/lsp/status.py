@@ -2,52 +2,82 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import TYPE_CHECKING
 
 from pygpt_lsp import __version__
 from pygpt_lsp.core.errors import PygptError
+from pygpt_lsp.core.settings import CHOSEN, model_refusal
 
 if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable, Sequence
+
     from pygpt_lsp.lsp.arguments import Arguments
     from pygpt_lsp.lsp.server import PygptServer
     from pygpt_lsp.services.jobs import Job
 
-_MOST_OFFERED = 20
+_MOST_ASKED = 10
+"""More than that fit no question: they are shown on a page."""
 
 
 def select_model(server: PygptServer, arguments: Arguments) -> None:
-    """Use another model until the server ends; without a name the endpoint's models are offered."""
-    if arguments.model is not None:
-        _use(server, arguments.model)
+    """Use another model in this workspace; without a name the endpoint's models are offered."""
+    model = arguments.model
+    if model is not None:
+        _start(server, lambda: _use(server, model))
+    else:
+        _start(server, lambda: _offer(server))
+
+
+async def _offer(server: PygptServer) -> None:
+    """Offer the endpoint's models: by a question where the client can ask and they are few, or on a page."""
+    model = await server.session.connection.model()
+    names = [name for name in await model.list_models() if model_refusal(name) is None]
+    server.session.listed_models = tuple(names)
+    if not names:
+        server.editor.tell("info", 'PyGPT: The API lists no models: name one, as in {"model": "gpt-5.5"}.')
         return
-
-    async def work(_job: Job) -> None:
-        try:
-            model = await server.session.connection.model()
-            names = await model.list_models()
-        except PygptError as error:
-            server.editor.tell("error", f"PyGPT: {error.sentence}")
-            return
-        if not names:
-            server.editor.tell(
-                "info", 'PyGPT: The API lists no models: name one, as in {"model": "gpt-5.5"}.'
-            )
-            return
-        current = server.session.settings.model
-        choice = await server.editor.ask(
-            f"PyGPT: The model is {current}. Use another?", names[:_MOST_OFFERED]
-        )
-        if choice is not None:
-            _use(server, choice)
-        else:
-            server.editor.tell("info", f"PyGPT: The models are {', '.join(names[:_MOST_OFFERED])}.")
-
-    server.session.jobs.start("PyGPT: list models", set(), work)
+    if len(names) > _MOST_ASKED or not server.editor.can_ask:
+        await _show_models(server, names)
+        return
+    choice = await server.editor.ask(
+        f"PyGPT: The model is {server.session.settings.model}. Use another?", names
+    )
+    if choice is not None:
+        await _use(server, choice)
+    else:
+        server.editor.tell("info", f"PyGPT: The models are {', '.join(names)}.")
 
 
-def _use(server: PygptServer, model: str) -> None:
-    server.session.choose_model(model)
-    server.editor.tell("info", f"PyGPT: The model is {server.session.settings.model} until the server ends.")
+async def _show_models(server: PygptServer, names: Sequence[str]) -> None:
+    from pygpt_lsp.core.models_page import render_models
+    from pygpt_lsp.lsp.pages import show_page
+
+    session = server.session
+    folder = await session.history_of(session.root_of(None)).folder()
+    text = render_models(
+        names, session.settings.model, session.resolved.origins["model"], session.connection.api_host
+    )
+    await show_page(server, folder, folder.models_path, text, "The models to choose from are listed in")
+
+
+async def _use(server: PygptServer, model: str) -> None:
+    """Use a model from now on, and remember that for the workspace."""
+    from pygpt_lsp.services.chosen_model import keep_choice
+
+    refusal = model_refusal(model)
+    if refusal is not None:
+        raise PygptError(f"That is no model: {refusal}.")
+    session = server.session
+    choice = session.choose_model(model)
+    try:
+        folder = await session.history_of(session.root_of(None)).folder()
+        await asyncio.to_thread(keep_choice, folder, choice)
+    except (PygptError, OSError):
+        how = "until the server ends, since the workspace's cache cannot be written"
+    else:
+        how = session.resolved.origins["model"]
+    session.tell("info", f"PyGPT: The model is {model} ({how}). A chat keeps the one that it names itself.")
 
 
 def show_status(server: PygptServer, _arguments: Arguments) -> None:
@@ -58,4 +88,18 @@ def show_status(server: PygptServer, _arguments: Arguments) -> None:
     where = (
         "the offline model; nothing is sent" if session.offline else session.settings.base_url or "nowhere"
     )
-    server.editor.tell("info", f"PyGPT {__version__}: model {session.settings.model} at {where}; {jobs}.")
+    origin = session.resolved.origins["model"]
+    model = f"{session.settings.model} ({CHOSEN})" if origin == CHOSEN else session.settings.model
+    server.editor.tell("info", f"PyGPT {__version__}: model {model} at {where}; {jobs}.")
+
+
+def _start(server: PygptServer, work: Callable[[], Awaitable[None]]) -> None:
+    async def run(_job: Job) -> None:
+        try:
+            await work()
+        except PygptError as error:
+            server.editor.tell("error", f"PyGPT: {error.sentence}")
+        except OSError as error:
+            server.editor.tell("error", f"PyGPT: The list of models cannot be written: {error.strerror}.")
+
+    server.session.jobs.start("PyGPT: model", set(), run)

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from pygpt_lsp.core.context import Diagnostic
     from pygpt_lsp.core.documents import Document, DocumentSnapshot
     from pygpt_lsp.core.text import TextSnapshot
-    from pygpt_lsp.lsp.arguments import Arguments
+    from pygpt_lsp.lsp.arguments import Arguments, Span
     from pygpt_lsp.lsp.server import PygptServer
 
 
@@ -89,12 +89,7 @@ def find_target(server: PygptServer, arguments: Arguments, unseen: Unseen = "ref
     seen = session.selections.get(snapshot.uri)
     diagnostics = seen.diagnostics if seen is not None else ()
     if arguments.span is not None:
-        span = arguments.span.resolve(snapshot.text, server.encoding)
-        if arguments.version is not None and arguments.version != snapshot.version:
-            mapped = document.map_range(span, arguments.version)
-            if mapped is None:
-                raise PygptError("The text has changed since the menu was shown: choose the action again.")
-            span = mapped.range
+        span = _where_it_is_now(server, document, arguments.span, arguments.version)
         selected = arguments.span.whole_lines or is_selection(snapshot.text, span)
     elif seen is not None:
         mapped = document.map_range(seen.range, seen.version)
@@ -108,6 +103,17 @@ def find_target(server: PygptServer, arguments: Arguments, unseen: Unseen = "ref
         span = Range(start, snapshot.text.end if unseen == "whole" else start)
         selected = unseen == "whole"
     return _target(server, document, snapshot, span, selected, diagnostics)
+
+
+def _where_it_is_now(server: PygptServer, document: Document, span: Span, version: int | None) -> Range:
+    """A range that was given for a version of the document, which may be an older one: the text of then tells
+    what it means. Raises PygptError where that is not known any more."""
+    shown = document.snapshot if version is None else document.at(version)
+    if shown is not None:
+        mapped = document.map_range(span.resolve(shown.text, server.encoding), shown.version)
+        if mapped is not None:
+            return mapped.range
+    raise PygptError("The text has changed since the menu was shown: choose the action again.")
 
 
 def widened(target: Target) -> Target:

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 
 from pygpt_lsp.core.errors import HistoryError
 from pygpt_lsp.core.unicode import well_formed
+from pygpt_lsp.services import history_copies as copies
 from pygpt_lsp.services import history_database as database
 from pygpt_lsp.services import history_erase as erase
 from pygpt_lsp.services import history_read as read
@@ -22,15 +23,18 @@ from pygpt_lsp.services import history_turns as turns
 from pygpt_lsp.services.history_locks import FileLock, sweep
 from pygpt_lsp.services.history_migrations import MIGRATIONS, version_of
 from pygpt_lsp.services.history_records import (
+    AddedConversation,
     ConversationSummary,
     Erased,
+    FoundConversation,
     SearchHit,
     StartedTurn,
     StoredConversation,
     TurnEnd,
     TurnStart,
 )
-from pygpt_lsp.services.history_search import search
+from pygpt_lsp.services.history_search import find_conversations, search
+from pygpt_lsp.services.workspace_cache import remove_page
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator
@@ -116,8 +120,38 @@ class HistoryStore:
             row = read.resolve(db, conversation_id)
             db.execute("UPDATE conversations SET chat = ? WHERE id = ?", (self._stored_chat(chat_path), row))
 
+    def copy(self, conversation_id: str, chat_path: Path) -> str:
+        """Make a conversation of its own of what was said last in one, with `chat_path` as its chat document;
+        its id.
+
+        Ids as in `conversation`. Raises UnknownConversationError or HistoryError.
+        """
+        with self._writing() as db:
+            row = read.resolve(db, conversation_id)
+            return copies.copy(db, row, self._stored_chat(chat_path), self._now())
+
+    def add(self, conversation: AddedConversation) -> str | None:
+        """Keep a conversation from elsewhere, whole; its id, None where it is here already.
+
+        Raises HistoryError.
+        """
+        self._follow_the_file()
+        with self._writing() as db:
+            return copies.add(db, conversation, owner=self._owner.path.stem)
+
+    def find(self, text: str, limit: int) -> list[FoundConversation]:
+        """Conversations in which something matches, newest first; see `history_search.find_conversations`.
+
+        The newest conversations where `text` is blank. Raises HistoryError, never because of what it holds.
+        """
+        with self._reading() as db:
+            if text.strip():
+                return find_conversations(db, text, limit, self.cache.chats_dir)
+            found = read.summaries(db, limit, 0, self.cache.chats_dir)
+            return [FoundConversation(summary, ()) for summary in found]
+
     def search(self, text: str, limit: int = 50) -> list[SearchHit]:
-        """Messages that hold every word of `text`, newest first; see `history_search.search`.
+        """Messages in which every word of `text` begins one, newest first; see `history_search.search`.
 
         Raises HistoryError, never because of what `text` holds.
         """
@@ -277,19 +311,19 @@ class HistoryStore:
     def _remove_chats(self, db: sqlite3.Connection, rows: set[int]) -> None:
         """Delete the cached chat documents that no conversation but those in `rows` has.
 
-        The page of what was found last goes too, since it may quote them.
+        The page of what was found last goes too, since it may quote them, and so do requests that were shown.
         """
         chats: dict[str, set[int]] = {}
         for row, chat in db.execute("SELECT id, chat FROM conversations WHERE chat IS NOT NULL"):
             chats.setdefault(chat, set()).add(row)
-        doomed = [self.cache.search_path]
+        doomed = [self.cache.search_path, *self.cache.shown_requests()]
         for chat, users in chats.items():
             path = read.chat_path(chat, self.cache.chats_dir)
             if path is not None and users <= rows:
                 doomed.append(path)
         for path in doomed:
             try:
-                path.unlink(missing_ok=True)
+                remove_page(path)
             except OSError as error:
                 raise HistoryError(
                     f"Nothing was deleted: close {path}, which cannot be removed, and try again."

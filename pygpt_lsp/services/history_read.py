@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any, Final, cast
 
 from pygpt_lsp.core.messages import Usage
 from pygpt_lsp.services.history_messages import Chains
@@ -62,18 +62,26 @@ def load(db: sqlite3.Connection, conversation: int, chats_dir: Path) -> StoredCo
     return StoredConversation(name, title, chat_path(chat, chats_dir), created, updated, turns)
 
 
+_SUMMARY: Final = (
+    "SELECT name, title, chat, created, updated,"
+    " (SELECT count(*) FROM turns WHERE conversation = c.id),"
+    " (SELECT count(*) FROM conversation_messages JOIN messages AS m ON m.id = message"
+    "  WHERE conversation = c.id AND m.role != 'system'),"
+    " coalesce((SELECT model FROM turns WHERE conversation = c.id ORDER BY id DESC LIMIT 1), ''),"
+    " (SELECT status FROM turns WHERE conversation = c.id ORDER BY id DESC LIMIT 1)"
+    " FROM conversations AS c "
+)
+
+
 def summaries(db: sqlite3.Connection, limit: int, offset: int, chats_dir: Path) -> list[ConversationSummary]:
     """Conversations by their last change, newest first."""
-    return [
-        ConversationSummary(name, title, chat_path(chat, chats_dir), created, updated, turns, status)
-        for name, title, chat, created, updated, turns, status in db.execute(
-            "SELECT name, title, chat, created, updated,"
-            " (SELECT count(*) FROM turns WHERE conversation = c.id),"
-            " (SELECT status FROM turns WHERE conversation = c.id ORDER BY id DESC LIMIT 1)"
-            " FROM conversations AS c ORDER BY updated DESC, id DESC LIMIT ? OFFSET ?",
-            (limit, offset),
-        )
-    ]
+    rows = db.execute(f"{_SUMMARY} ORDER BY updated DESC, id DESC LIMIT ? OFFSET ?", (limit, offset))
+    return [_summary(row, chats_dir) for row in rows]
+
+
+def summary(db: sqlite3.Connection, conversation: int, chats_dir: Path) -> ConversationSummary:
+    """One conversation's; `conversation` is its row."""
+    return _summary(db.execute(f"{_SUMMARY} WHERE id = ?", (conversation,)).fetchone(), chats_dir)
 
 
 def chat_path(stored: str | None, chats_dir: Path) -> Path | None:
@@ -85,6 +93,10 @@ def chat_path(stored: str | None, chats_dir: Path) -> Path | None:
     if not stored or stored in {".", ".."} or {"/", "\\", ":", "\0"} & set(stored):
         return None
     return chats_dir / stored
+
+
+def _summary(row: tuple[Any, ...], chats_dir: Path) -> ConversationSummary:
+    return ConversationSummary(row[0], row[1], chat_path(row[2], chats_dir), *row[3:])
 
 
 def _turn(db: sqlite3.Connection, chains: Chains, row: tuple[Any, ...]) -> StoredTurn:

@@ -112,7 +112,11 @@ class StoredConversation(NamedTuple):
 
 
 class ConversationSummary(NamedTuple):
-    """A line in a list of conversations. `status` is that of its newest turn."""
+    """A line in a list of conversations.
+
+    `status` and `model` are those of its newest turn. `messages` are all that were said in it by the user and
+    the model, answers that were asked for again included.
+    """
 
     id: str
     title: str
@@ -120,18 +124,51 @@ class ConversationSummary(NamedTuple):
     created: float
     updated: float
     turns: int
+    messages: int
+    model: str
     status: TurnStatus
 
 
 class SearchHit(NamedTuple):
     """A message that matches. `conversation_id` is the newest conversation that holds it, `when` the time it
-    was first stored, `snippet` one line around the match."""
+    was first stored, `snippet` one line around the match and `marks` where in it, start and end, the words
+    are that were looked for."""
 
     conversation_id: str
     title: str
     role: str
     when: float
     snippet: str
+    marks: tuple[tuple[int, int], ...] = ()
+
+
+class FoundConversation(NamedTuple):
+    """A conversation that a search found, with the newest of its messages that match."""
+
+    summary: ConversationSummary
+    hits: tuple[SearchHit, ...]
+
+
+class AddedTurn(NamedTuple):
+    """A question and its answer from elsewhere; times are seconds since 1970."""
+
+    question: str
+    answer: str
+    model: str
+    created: float
+    finished: float
+
+
+class AddedConversation(NamedTuple):
+    """A conversation from elsewhere, to be kept like one of our own.
+
+    `source` names it there, for good: a conversation is added once however often it is given. `turns` follow
+    each other; there is at least one.
+    """
+
+    source: str
+    title: str
+    turns: tuple[AddedTurn, ...]
 
 
 class Erased(NamedTuple):

@@ -17,8 +17,8 @@ from pygpt_lsp.services.history_records import StartedTurn, TurnEnd, TurnStart
 if TYPE_CHECKING:
     import sqlite3
 
-_ID_ALPHABET: Final = "abcdefghijkmnpqrstuvwxyz23456789"  # nothing that looks like something else
-_ID_LENGTH: Final = 8
+ID_ALPHABET: Final = "abcdefghijkmnpqrstuvwxyz23456789"  # nothing that looks like something else
+ID_LENGTH: Final = 8
 _MAX_INTEGER: Final = 2**63 - 1
 
 
@@ -114,7 +114,7 @@ def _conversation(db: sqlite3.Connection, turn: TurnStart, chat: str | None, now
             "UPDATE conversations SET updated = ?, chat = coalesce(?, chat) WHERE id = ?", (now, chat, row[0])
         )
         return row
-    name = _new_name(db)
+    name = new_name(db)
     cursor = db.execute(
         "INSERT INTO conversations(name, title, chat, created, updated) VALUES(?, ?, ?, ?, ?)",
         (name, well_formed(turn.title), chat, now, now),
@@ -122,9 +122,10 @@ def _conversation(db: sqlite3.Connection, turn: TurnStart, chat: str | None, now
     return cast("int", cursor.lastrowid), name
 
 
-def _new_name(db: sqlite3.Connection) -> str:
+def new_name(db: sqlite3.Connection) -> str:
+    """An id that no conversation has."""
     while True:
-        name = "".join(secrets.choice(_ID_ALPHABET) for _ in range(_ID_LENGTH))
+        name = "".join(secrets.choice(ID_ALPHABET) for _ in range(ID_LENGTH))
         if db.execute("SELECT 1 FROM conversations WHERE name = ?", (name,)).fetchone() is None:
             return name
 

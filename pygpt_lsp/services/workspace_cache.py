@@ -55,9 +55,30 @@ class CacheFolder:
         return self.path / "locks"
 
     @property
+    def requests_dir(self) -> Path:
+        """Where requests lie that the user looks at; they go with the server and with deletions."""
+        return self.path / "requests"
+
+    def shown_requests(self) -> list[Path]:
+        """The files in `requests/`. Raises OSError."""
+        if not self.requests_dir.is_dir():
+            return []
+        return [path for path in self.requests_dir.iterdir() if path.is_symlink() or not path.is_dir()]
+
+    @property
     def search_path(self) -> Path:
         """The page of what the history's last search found; it goes whenever something is deleted."""
-        return self.path / "search.md"
+        return self.path / f"history{CHAT_SUFFIX}"
+
+    @property
+    def models_path(self) -> Path:
+        """The page of the models to choose from."""
+        return self.path / f"models{CHAT_SUFFIX}"
+
+    @property
+    def choice_path(self) -> Path:
+        """The model that was chosen for this workspace."""
+        return self.path / "model.json"
 
     @property
     def history_path(self) -> Path:
@@ -71,7 +92,7 @@ class CacheFolder:
         """
         self.path.mkdir(mode=0o700, parents=True, exist_ok=True)
         _make_private(self.path, 0o700)
-        for folder in (self.chats_dir, self.locks_dir):
+        for folder in (self.chats_dir, self.locks_dir, self.requests_dir):
             if _is_link(folder):
                 raise LeadsOutsideError(f"{folder} is a link")
             folder.mkdir(mode=0o700, exist_ok=True)
@@ -109,18 +130,7 @@ class CacheFolder:
 
         Two servers never take the same name. Raises OSError.
         """
-        stem = f"{date.isoformat()}-{slug(title)}"
-        number = 1
-        while True:
-            path = self.chats_dir / (
-                f"{stem}{CHAT_SUFFIX}" if number == 1 else f"{stem}-{number}{CHAT_SUFFIX}"
-            )
-            try:
-                os.close(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600))
-            except FileExistsError:
-                number += 1
-            else:
-                return path
+        return take_name(self.chats_dir, f"{date.isoformat()}-{slug(title)}", CHAT_SUFFIX)
 
     def chat_name(self, path: Path) -> str | None:
         """The name under which `chats/` holds `path`, None where the document lies elsewhere."""
@@ -171,17 +181,47 @@ def find_cache(root: Path | None, *, user_cache: Path | None = None) -> CacheFol
 
     Creates nothing.
     """
-    candidates = [_user_folder(root, user_cache)]
+    folders = possible_caches(root, user_cache=user_cache)
+    return next((folder for folder in folders if folder.history_path.is_file()), None)
+
+
+def possible_caches(root: Path | None, *, user_cache: Path | None = None) -> list[CacheFolder]:
+    """Where a cache of the workspace at `root` can lie, the likelier first. Creates nothing."""
+    folders = [_user_folder(root, user_cache)]
     if root is not None:
         with contextlib.suppress(LeadsOutsideError):
             _refuse_links_out_of(root)
-            candidates.insert(0, CacheFolder(root / _INSIDE))
-    return next((folder for folder in candidates if folder.history_path.is_file()), None)
+            folders.insert(0, CacheFolder(root / _INSIDE))
+    return folders
 
 
 def nearest_workspace(start: Path) -> Path:
     """The nearest folder at or above `start` with a cache of its own; `start` where there is none."""
     return next((folder for folder in (start, *start.parents) if (folder / _INSIDE).is_dir()), start)
+
+
+def take_name(folder: Path, stem: str, suffix: str) -> Path:
+    """Take an unused name in the folder: the stem, with a number where it is taken, and the suffix.
+
+    The file is created, empty and private. Two servers never take the same name. Raises OSError.
+    """
+    number = 1
+    while True:
+        path = folder / (f"{stem}{suffix}" if number == 1 else f"{stem}-{number}{suffix}")
+        try:
+            os.close(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600))
+        except FileExistsError:
+            number += 1
+        else:
+            return path
+
+
+def remove_page(path: Path) -> None:
+    """Delete a file of ours that may be read-only; nothing happens where it is gone. Raises OSError."""
+    if os.name == "nt" and not path.is_symlink():
+        with contextlib.suppress(OSError):
+            path.chmod(0o600)  # Windows deletes no file that is read-only
+    path.unlink(missing_ok=True)
 
 
 def slug(title: str) -> str:
@@ -219,7 +259,7 @@ def _refuse_links_out_of(root: Path) -> None:
     for path in (root / _INSIDE.parent, root / _INSIDE):
         if not _real(path).is_relative_to(real_root):
             raise LeadsOutsideError(f"{path} is a link")
-    for name in ("chats", "locks"):
+    for name in ("chats", "locks", "requests"):
         if _is_link(root / _INSIDE / name):
             raise LeadsOutsideError(f"{root / _INSIDE / name} is a link")
 

@@ -161,6 +161,20 @@ class WorkspaceFiles:
         self._texts[real] = known
 
 
+def existing_file(candidates: Sequence[Path], roots: Sequence[Path]) -> Path | None:
+    """The first of `candidates` that is a file inside the folders `roots`, wherever links lead; None where
+    there is none. What is in it, and whether it may be sent, is not looked at."""
+    inside = [Path(os.path.realpath(root)) for root in roots]
+    for path in candidates:
+        try:
+            real = path.resolve(strict=True)
+            if real.is_file() and any(real.is_relative_to(root) for root in inside):
+                return path
+        except (OSError, RuntimeError, ValueError):  # as in `_read`
+            continue
+    return None
+
+
 def _remember(memory: dict[Path, tuple[float, _T]], path: Path, found: tuple[float, _T]) -> None:
     if len(memory) >= _REMEMBERED_FILES:
         memory.clear()

@@ -14,10 +14,12 @@ import pytest
 
 from pygpt_lsp.cli.doctor import agreed
 from pygpt_lsp.cli.editors import EDITORS
-from pygpt_lsp.core.settings import Settings
+from pygpt_lsp.core.settings import ChosenModel, Settings
 from pygpt_lsp.core.settings_table import TABLE
+from pygpt_lsp.services.chosen_model import keep_choice
 from tests.support.api_server import KEY, ScriptedApi
 from tests.support.environment import clean_env
+from tests.support.history_kit import new_cache
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -64,6 +66,13 @@ def doctor(root: Path, env: Mapping[str, str], *arguments: str) -> Screen:
     )  # fmt: skip
     assert ended.stderr == b""
     return Screen(ended.stdout.decode(errors="replace").replace("\r\n", "\n"), ended.returncode)
+
+
+def user_file(folder: Path, content: str) -> Path:
+    """The user's settings, in a file there."""
+    path = folder / "mine.toml"
+    path.write_text(content)
+    return path
 
 
 def in_terminal(root: Path, env: Mapping[str, str], answer: str, *arguments: str) -> Screen:
@@ -130,6 +139,16 @@ def test_every_setting_is_shown_with_its_origin(
     assert all(f"  {row.key} " in screen.text for row in TABLE)
     assert f"{mine}  (yours: read)" in screen.text
     assert "geheim" not in screen.text
+
+
+def test_a_model_that_was_chosen_for_the_workspace_is_shown_as_that(root: Path, env: dict[str, str]):
+    keep_choice(new_cache(root / ".pygpt/cache"), ChosenModel("gpt-other", "gpt-5.5"))
+    screen = doctor(root, env, "--no-network")
+    assert screen.line("model") == 'model "gpt-other" chosen for this workspace'
+    assert "gpt-other is chosen for this workspace, wherever gpt-5.5 would be used" in screen.text
+    screen = doctor(root, env | {"PYGPT_CONFIG": str(user_file(root, 'model = "mine"'))}, "--no-network")
+    assert screen.line("model").startswith('model "mine" ')
+    assert "gpt-other is chosen for this workspace, wherever gpt-5.5 would be used" in screen.text
 
 
 def test_without_a_terminal_nothing_is_sent_unless_yes_was_said_before(

@@ -98,7 +98,10 @@ def test_an_unknown_id_is_one_sentence(run: Run, ids: list[str]) -> None:
 
 
 def test_delete_takes_ids_and_leaves_the_others(run: Run, ids: list[str], root: Path) -> None:
-    assert run("delete", ids[1]) == (0, "Deleted 1 conversation.\n", "")
+    code, out, err = run("delete", ids[1], "--yes")
+    assert (code, err) == (0, "")
+    assert out.splitlines()[0].startswith(f"{ids[1]}  ")
+    assert out.endswith("   1 turn  A \ufffd]0;title\ufffd\nDeleted 1 conversation.\n")
     assert b"zvjq" not in bytes_in(root)
     assert [line[:8] for line in run("list")[1].splitlines()] == [ids[0]]
 
@@ -128,6 +131,22 @@ def test_delete_all_asks_first(
     assert len(run("list")[1].splitlines()) == (0 if typed == "Yes\n" else 2)
 
 
+@pytest.mark.parametrize("typed", ["", "\n", "no\n", "y\n"])
+def test_delete_names_what_it_deletes_and_asks(
+    run: Run, ids: list[str], root: Path, monkeypatch: pytest.MonkeyPatch, typed: str
+) -> None:
+    monkeypatch.setattr("sys.stdin", io.StringIO(typed))
+    code, out, err = run("delete", ids[0][:5], ids[1], ids[0])
+    named, asked = out.split("Delete these 2 conversations for good? [y/N] ")
+    assert [line.split()[0] for line in named.splitlines()] == ids
+    assert "Why ö 😀?" in named
+    if typed == "y\n":
+        assert (code, asked, err) == (0, "Deleted 2 conversations.\n", "")
+    else:
+        assert (code, asked, err) == (1, "", "Nothing was deleted.\n")
+    assert len(run("list")[1].splitlines()) == (0 if typed == "y\n" else 2)
+
+
 def test_delete_all_tells_what_it_leaves(run: Run, ids: list[str], root: Path) -> None:
     kept = root / ".pygpt" / "cache" / "history.sqlite3.set-aside-20260101-000000"
     kept.touch()
@@ -139,8 +158,9 @@ def test_delete_all_tells_what_it_leaves(run: Run, ids: list[str], root: Path) -
 def test_delete_says_so_when_traces_are_left(run: Run, ids: list[str], root: Path) -> None:
     with another_process("read", new_cache(root / ".pygpt" / "cache")) as reader:
         reader.line()
-        code, out, err = run("delete", *ids)
-    assert (code, out) == (1, "Deleted 2 conversations.\n")
+        code, out, err = run("delete", *ids, "--yes")
+    assert code == 1
+    assert out.endswith("Deleted 2 conversations.\n")
     assert (
         err == "Another program was using the history: the last traces go when the history is next opened.\n"
     )
@@ -154,13 +174,52 @@ def test_a_half_said_command_is_refused(run: Run, ids: list[str], words: list[st
         run(*(words or ["nothing"]))
 
 
-def test_export_gives_chat_documents(run: Run, ids: list[str]) -> None:
+def test_export_of_one_gives_a_chat_document(run: Run, ids: list[str]) -> None:
     code, out, _ = run("export", ids[0])
     assert code == 0
     assert [turn.text for turn in parse_chat(out).turns] == ["Why ö 😀?", "Because\r\nof \x1b[31mred."]
-    both = run("export")[1]
-    assert both.endswith(out)
-    assert "zvjq?" in both
+    assert parse_chat(out).front_matter == 'model: "gpt-test"'
+
+
+def test_export_gives_the_chat_as_its_document_says(run: Run, ids: list[str], root: Path) -> None:
+    cache = new_cache(root / ".pygpt" / "cache")
+    chat = "---\nmodel: mine\n---\n\n## User\n\n> #file:a.py:1-2\n\nWhy?\n\n## Assistant\n\nMine ö.\n"
+    (path := cache.chats_dir / "mine.chat.md").write_text(chat, encoding="utf-8")
+    store = HistoryStore.open(cache)
+    store.adopt_chat(ids[0], path)
+    store.close()
+    assert run("export", ids[0])[1] == chat
+    everything = run("export")[1]
+    assert "> #file:a.py:1-2\n\nWhy?\n\n## Assistant\n\nMine ö.\n" in everything
+
+
+def test_export_of_all_has_no_front_matter_and_tells_the_conversations_apart(
+    run: Run, ids: list[str], root: Path
+) -> None:
+    store = HistoryStore.open(new_cache(root / ".pygpt" / "cache"))
+    sent = "### File: src/ö.py, lines 1-2\n\n```python\nx = 1\ny = 2\n```\n\nWhat is x?"
+    third = exchange(store, question(sent, title="# Third"), "One.").conversation_id
+    store.close()
+    out = run("export")[1]
+    assert "---" not in out
+    assert [line for line in out.splitlines() if line.startswith("# ")] == [
+        "# \\# Third",
+        "# A \ufffd\\]0;title\ufffd",
+        "# Why ö 😀?",
+    ]
+    assert f"\n`{third}` · " in out
+    assert "## User\n\n> #file:src/ö.py:1-2\n\nWhat is x?\n" in out
+    assert "x = 1" not in out
+    assert "x = 1" not in run("export", third)[1]
+    assert "x = 1" in run("export", third, "--format", "jsonl")[1]
+
+
+def test_the_help_says_what_a_search_matches(run: Run, capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit, match="0"):
+        run("search", "--help")
+    said = " ".join(capsys.readouterr().out.split())
+    assert "every word must begin a word of the message" in said
+    assert 'words, or beginnings of words; "words in double quotes" must follow each other' in said
 
 
 def test_export_gives_json_lines(run: Run, ids: list[str]) -> None:

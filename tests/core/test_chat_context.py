@@ -31,6 +31,8 @@ from pygpt_lsp.core.chat_context import (
         ('> #file:"a:12"', "file", "a:12", (None, None)),
         ('> #file:"a:12":3-4', "file", "a:12", (3, 4)),
         ('> #file:"a\\nb"', "file", "a\nb", (None, None)),
+        ("> #rules:AGENTS.md", "rules", "AGENTS.md", (None, None)),
+        ("> #rules", "unknown", None, (None, None)),
         ("> #diagnostics:a.py:1-2", "diagnostics", "a.py", (1, 2)),
         ("> #diagnostics", "diagnostics", None, (None, None)),
         ("> #selection", "selection", None, (None, None)),
@@ -108,7 +110,10 @@ paths = st.text(min_size=1) | st.text(st.sampled_from('a:1-" \\%\n\r\t\x7f\u2028
 
 
 @given(
-    st.sampled_from(["file", "diagnostics"]), paths, st.none() | st.integers(1, 10**8), st.integers(0, 10**8)
+    st.sampled_from(["file", "diagnostics", "rules"]),
+    paths,
+    st.none() | st.integers(1, 10**8),
+    st.integers(0, 10**8),
 )
 @example("file", "a:1", None, 0)
 @example("file", '"', 1, 0)

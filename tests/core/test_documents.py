@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from pygpt_lsp.core import documents as documents_module
 from pygpt_lsp.core.documents import (
+    KEPT_SNAPSHOTS,
     AppliedChange,
     ContentChange,
     Document,
@@ -413,3 +414,17 @@ def test_documents_may_close_while_they_are_gone_through() -> None:
     for document in store.documents():
         store.close(document.snapshot.uri)
     assert list(store.documents()) == []
+
+
+def test_a_document_tells_what_it_was_at_its_last_versions() -> None:
+    document = Document("file:///ö.py", "python", 1, "a")
+    for version in range(2, KEPT_SNAPSHOTS + 3):
+        document.apply(version, [ContentChange(None, f"😀{version}")], "utf-8")
+    assert document.at(1) is None
+    oldest = document.at(3)
+    assert oldest is not None
+    assert str(oldest.text) == "😀3"
+    assert document.at(document.snapshot.version) == document.snapshot
+    assert document.at(10_000) is None
+    document.apply(2, [ContentChange(None, "again")], "utf-8")
+    assert document.at(3) is None, "one number has meant two texts"

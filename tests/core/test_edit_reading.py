@@ -286,3 +286,27 @@ def test_a_block_is_written_as_models_are_asked_to():
 def test_what_is_done_to_a_file_itself_is_not_written():
     with pytest.raises(ValueError, match="delete"):
         render_blocks([EditBlock("delete", "a.py")])
+
+
+@pytest.mark.parametrize(
+    ("line", "path"),
+    [
+        ("Then, for ö:", "src/x.py"),
+        ("", "src/x.py"),
+        ("neu ö/new.py", "ö/new.py"),
+        ("Now the same in app.py", "app.py"),
+        ("As with Node.js, e.g.:", "src/x.py"),
+    ],
+)
+def test_an_edit_without_a_path_never_goes_to_another_file_than_the_line_above_speaks_of(
+    line: str, path: str
+) -> None:
+    edit = "```python\n<<<<<<< SEARCH\na\n=======\nb\n>>>>>>> REPLACE\n```\n"
+    first, second = read_edit_blocks(f"src/x.py\n{edit}\n{line}\n{edit}")
+    assert (first.path, second.path, second.problem) == ("src/x.py", path, "")
+
+
+def test_an_edit_below_a_line_about_two_files_is_refused() -> None:
+    edit = "```python\n<<<<<<< SEARCH\na\n=======\nb\n>>>>>>> REPLACE\n```\n"
+    (block,) = read_edit_blocks(f"In a.py as in b.py:\n{edit}")
+    assert block.problem.startswith("It is not clear which file this edit is for")

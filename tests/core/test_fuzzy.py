@@ -110,14 +110,6 @@ def test_a_path_is_found_by_its_own_letters(path: str, data: st.DataObject) -> N
     assert rank(query.lower(), path) is not None
 
 
-@given(st.lists(names, max_size=30), names)
-def test_a_block_knows_what_it_holds(paths: list[str], other: str) -> None:
-    block = PathBlock(paths)
-    assert len(block) == len(set(paths))
-    assert all(path in block for path in paths)
-    assert (other in block) == (other in paths)
-
-
 def test_a_block_of_names_in_many_letters_is_searched_as_well() -> None:
     paths = [f"{chr(0x4E00 + number)}/{chr(0x5E00 + number)}.py" for number in range(400)]
     assert found(chr(0x5E05), tuple(paths)) == [paths[5]]

@@ -127,3 +127,13 @@ def test_requests_too_small_to_learn_from_are_ignored(estimated: int, reported: 
     before = estimator.estimate(TEXT, "m")
     estimator.observe("m", estimated, reported)
     assert estimator.estimate(TEXT, "m") == before
+
+
+def test_a_text_that_was_estimated_before_is_the_same_number_again() -> None:
+    estimator = TokenEstimator()
+    texts = ["x" * 199, "word ö 😀 " * 50, "word ö 😁 " * 50, "word ö 😀 " * 51]
+    first = [estimator.estimate(text) for text in texts]
+    assert [estimator.estimate("".join(list(text))) for text in texts] == first
+    assert [TokenEstimator().estimate(text) for text in texts] == first
+    estimator.observe("m", 1000, 2000)
+    assert estimator.estimate(texts[1], "m") > first[1]

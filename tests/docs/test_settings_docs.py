@@ -19,6 +19,7 @@ TYPES = {
     "integer": int,
     "number": int | float,
     "array": list,
+    "object": dict,
     "null": type(None),
 }
 

@@ -58,6 +58,17 @@ async def test_a_file_that_was_neither_opened_nor_named_is_asked_about_first(
         assert [action.title for action in question.actions or ()] == ["Apply", "Cancel"]
 
 
+async def test_a_file_whose_name_is_only_a_part_of_one_in_the_question_is_asked_about(
+    editor: Editors, workspace: Path
+) -> None:
+    client = await editor()
+    chat = answered_chat(client, workspace, replace("app.py", "", "x = 1\n"))
+    chat.swap("Change it ö.", "Look at src/app.py, my_app.py, app.py.bak and app.pyx.")
+    assert await applied(client, chat) == NOT_CONFIRMED
+    chat.swap("Look at", "Make app.py! Look at")
+    assert await applied(client, chat) == "made app.py."
+
+
 @pytest.mark.parametrize("how", ["open", "context", "question"])
 async def test_a_file_that_was_opened_or_named_is_changed_without_a_question(
     editor: Editors, workspace: Path, how: str

@@ -166,7 +166,8 @@ async def test_context_that_cannot_be_resolved_stops_the_request_in_a_sentence(
         ("> #file:src", "not a file that can be sent"),
         ("> #file:src/app.py:900", "lines that src/app.py does not have"),
         ("> #file:binary.bin", "not a text file"),
-        ("> #symbol:greet", "Line 3 of the chat names no context I know: #symbol:greet"),
+        ("> #symbole:greet", "Line 3 of the chat names no context I know: #symbole:greet"),
+        ("> #symbol:no_such", "Line 3 of the chat names no_such, which no open document"),
         ("> #file:", "names no context I know"),
     ):
         assert sentence in await chat.refused(line)

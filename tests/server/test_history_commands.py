@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from pygpt_lsp.core.history_page import parse_page
 from tests.support.chat_kit import (
     Said,
     answer_of,
@@ -44,16 +45,16 @@ async def asked(client: EditorClient, api: ScriptedApi, question: str, answer: s
 
 
 async def found(client: EditorClient, workspace: Path, query: str | None = None) -> str:
-    """The page of what a search found."""
+    """The page of what a search found, as the editor shows it."""
     shown = len(client.shown)
     await client.execute("pygpt.history.search", *([] if query is None else [query]))
     await client.wait_for(lambda: len(client.shown) > shown, "the page")
-    return path_of(client.shown[-1].uri).read_text("utf-8")
+    return client.document(path_of(client.shown[-1].uri)).text
 
 
 def id_on(page: str, title: str) -> str:
     """The id of the conversation with that title."""
-    (name,) = {line.split("`")[1] for line in page.splitlines() if title in line and line.startswith("- ")}
+    (name,) = [entry.id for entry in parse_page(page.splitlines()) if title in entry.title]
     return name
 
 
@@ -66,7 +67,7 @@ async def test_a_search_lists_what_was_said_and_without_a_query_the_newest(
     page = await found(client, workspace)
     assert page.index("Second question?") < page.index("First question?")
     page = await found(client, workspace, "kanarien")
-    assert CANARY in page
+    assert "> assistant: It is **kanariengelb** ö." in page
     assert "Second question?" not in page
     assert "Nothing found" in await found(client, workspace, "nowhere")
     assert path_of(client.shown[-1].uri).parent == workspace / ".pygpt/cache"
@@ -77,7 +78,7 @@ async def test_where_the_editor_cannot_open_the_page_its_path_is_told(
 ) -> None:
     client = await editor(HELIX_25_01)
     await client.execute("pygpt.history.search", "anything")
-    assert str(workspace / ".pygpt/cache/search.md") in await told(client, "are listed in")
+    assert str(workspace / ".pygpt/cache/history.chat.md") in await told(client, "are listed in")
 
 
 async def test_a_conversation_opens_in_its_chat_or_in_a_new_one_that_can_be_sent_on(

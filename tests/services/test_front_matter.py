@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pygpt_lsp.core.errors import PygptError
-from pygpt_lsp.services.front_matter import FrontMatter, read_front_matter
+from pygpt_lsp.services.front_matter import FrontMatter, front_matter_problems, read_front_matter
 
 
 def refusal(raw: str) -> str:
@@ -101,3 +101,49 @@ pieces = st.sampled_from(
 def test_nothing_is_more_than_refused(raw: str) -> None:
     with contextlib.suppress(PygptError):
         read_front_matter(raw)
+
+
+def problems(raw: str) -> list[tuple[int, str]]:
+    """What is wrong, with the line (0-based) that it is in."""
+    return [(problem.line, problem.sentence) for problem in front_matter_problems(raw)]
+
+
+def test_each_value_that_is_refused_is_found_in_its_line() -> None:
+    raw = "model: 5.5\n# ö 😀\ntemperature:\n  hot\nreasoning_effort: much\nsystem: fine\n"
+    assert [line for line, _ in problems(raw)] == [0, 3, 4]
+    assert problems(raw)[0][1] == refusal("model: 5.5")
+    assert problems("model: m\nsystem: [\n") == [(2, refusal("model: m\nsystem: [\n"))]
+    assert problems("- a") == [(0, refusal("- a"))]
+
+
+def test_a_key_that_is_not_known_is_told_with_the_one_that_was_meant() -> None:
+    found = front_matter_problems("modle: m\ntags: [a]\n5: c\n<<: {model: x}\n")
+    assert [problem.kind for problem in found] == ["unknown-key"] * 4
+    assert "did you mean model?" in found[0].sentence
+    assert "did you mean" not in found[1].sentence
+
+
+@pytest.mark.parametrize("raw", [None, "", "# x", "~", "model: m\npreset: code\n"])
+def test_where_nothing_is_wrong_nothing_is_found(raw: str | None) -> None:
+    assert front_matter_problems(raw) == ()
+
+
+def test_a_huge_front_matter_is_refused_without_reading_it() -> None:
+    assert "is longer than 100,000 characters" in refusal("a: b\n" * 30_000)
+
+
+@given(
+    st.text()
+    | st.lists(
+        st.sampled_from(["model", ":", " ", "\n", "&a", "*a", "!!int", "[", "{", "- ", "5", "<<"])
+    ).map("".join)
+)
+def test_a_front_matter_is_refused_exactly_where_a_problem_is_found(raw: str) -> None:
+    refused = False
+    try:
+        read_front_matter(raw)
+    except PygptError:
+        refused = True
+    found = front_matter_problems(raw)
+    assert refused == any(problem.kind == "front-matter" for problem in found)
+    assert all(0 <= problem.line <= raw.count("\n") + 1 for problem in found)

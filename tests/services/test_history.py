@@ -257,6 +257,7 @@ def test_closing_twice_is_harmless(cache: CacheFolder) -> None:
         "chats",
         "history.sqlite3",
         "locks",
+        "requests",
     ]
 
 

@@ -11,8 +11,9 @@ import pytest
 from pygpt_lsp.core.errors import HistoryError
 from pygpt_lsp.services import history_erase
 from pygpt_lsp.services.history import HistoryStore
-from pygpt_lsp.services.history_export import search_page
+from pygpt_lsp.services.history_export import found_page
 from pygpt_lsp.services.history_records import Erased, TurnEnd, UnknownConversationError
+from pygpt_lsp.services.shown_requests import ShownRequests
 from tests.support.history_kit import Clock, another_process, bytes_in, exchange, new_cache, question
 
 if TYPE_CHECKING:
@@ -61,7 +62,10 @@ def has_traces(cache: CacheFolder) -> bool:
 def test_no_byte_of_a_deleted_conversation_is_left(store: HistoryStore, cache: CacheFolder) -> None:
     kept = exchange(store, question("keep me"), "kept answer")
     secret = secret_conversation(store)
-    cache.private_write(cache.search_path, search_page(store, "question", 10))
+    page = cache.search_path
+    cache.private_write(page, found_page(store.find("question", 10), "question", 10, page))
+    ShownRequests().write(cache, "preview", "a request with zvjq")
+    (cache.requests_dir / "prepared").mkdir()
     assert has_traces(cache)
     assert store.delete(secret) == Erased(conversations=1, complete=True)
     assert not has_traces(cache)

@@ -9,10 +9,11 @@ import pytest
 from hypothesis import given
 
 from pygpt_lsp.core.chat import parse_chat
+from pygpt_lsp.core.history_page import parse_page
 from pygpt_lsp.core.messages import Usage
 from pygpt_lsp.core.unicode import well_formed
 from pygpt_lsp.services.history import HistoryStore
-from pygpt_lsp.services.history_export import as_chat, as_json_lines, local_time, search_page
+from pygpt_lsp.services.history_export import as_chat, as_json_lines, found_page, local_time
 from pygpt_lsp.services.history_records import StoredConversation, TurnEnd
 from tests.support.history_kit import ANY_TEXT, Clock, exchange, new_cache, question
 
@@ -106,13 +107,37 @@ def test_json_has_every_turn_and_all_that_is_known_of_it(store: HistoryStore) ->
 
 
 def test_a_page_shows_what_was_found_and_is_nothing_but_text(store: HistoryStore) -> None:
-    started = exchange(store, question("Was [this](http://x) <b>found</b>?", title="![x](y)\x1b"), "zebra")
-    conversation = store.conversation(started.conversation_id)
-    assert search_page(store, "this http\n", 5) == (
-        "# History: this http\n\n"
-        f"- `{conversation.id}` {local_time(1000.0)} **\\!\\[x\\](y)\ufffd**\n"
-        "  user: Was \\[this\\](http://x) \\<b\\>found\\</b\\>?\n\n"
-        "`pygpt.history.open` opens one and `pygpt.history.delete` deletes one, by its id.\n"
+    asked = question("Was [this](http://x) <b>found</b>?", title="![x](y)\x1b")
+    started = exchange(store, asked, "zebra")
+    page = store.cache.search_path
+    found = found_page(store.find("thi http\n", 5), "thi http\n", 5, page)
+    assert found == (
+        '<!-- pygpt: history page "thi http" -->\n\n# History: thi http\n\n'
+        "1 conversation. On each of them the code-action menu offers to open, fork or delete it.\n\n"
+        "## \\!\\[x\\](y)\ufffd\n\n"
+        f"`{started.conversation_id}` · {local_time(1000.0)} · gpt-test · 2 messages\n\n"
+        "> you: Was \\[**this**\\](**http**://x) \\<b\\>found\\</b\\>?\n"
     )
-    assert "Nothing found." in search_page(store, "nowhere", 5)
-    assert f"- `{conversation.id}`" in search_page(store, "", 1)
+    assert "Nothing found" in found_page(store.find("nowhere", 5), "nowhere", 5, page)
+    assert f"`{started.conversation_id}`" in found_page(store.find("", 1), "", 1, page)
+
+
+def test_a_page_links_to_the_chats_that_are_there(store: HistoryStore) -> None:
+    name = exchange(store, question("Why ö (and 😀)?"), "Because.").conversation_id
+    path = store.cache.chats_dir / "why ö (1).chat.md"
+    store.adopt_chat(name, path)
+    page = store.cache.search_path
+    assert "## Why ö (and 😀)?\n" in found_page(store.find("", 1), "", 1, page)
+    path.touch()
+    (entry,) = parse_page(found_page(store.find("because", 1), "because", 1, page).splitlines())
+    assert entry.link is not None
+    assert page.parent / entry.link[2] == path
+
+
+def test_a_page_says_when_there_is_more(store: HistoryStore) -> None:
+    for number in range(3):
+        exchange(store, question(f"Number {number}?"), "zebra")
+    page = store.cache.search_path
+    assert "2 conversations" not in found_page(store.find("zebra", 3), "zebra", 3, page)
+    assert "The newest 2 conversations;" in found_page(store.find("zebra", 3), "zebra", 2, page)
+    assert len(parse_page(found_page(store.find("", 3), "", 2, page).splitlines())) == 2

@@ -56,6 +56,8 @@ class ScriptedApi(Journal):
         """What is said when nothing is queued; a function sees the request."""
         self.default_delta_ms = 0.0
         """The pace of those answers, in milliseconds a piece."""
+        self.models = ["gpt-5.5"]
+        """The models that it lists."""
         self.update = UpdateReply()
         self.connections = 0
         """How many were made (with TLS: past the handshake), with or without a request on them."""
@@ -253,8 +255,11 @@ class ScriptedApi(Journal):
                 await asyncio.Event().wait()
             await send(writer, self.update.failure or json_reply(self.update.json))
         elif request.path == "/v1/models":
-            model = {"id": "gpt-5.5", "object": "model", "created": CREATED_AT, "owned_by": "system"}
-            await send(writer, json_reply({"object": "list", "data": [model]}))
+            models = [
+                {"id": name, "object": "model", "created": CREATED_AT, "owned_by": "system"}
+                for name in self.models
+            ]
+            await send(writer, json_reply({"object": "list", "data": models}))
         else:
             await send(writer, Failure(404, f"Invalid URL ({request.method} {request.path})"))
 

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from pygpt_lsp.core.chat import parse_chat
+from pygpt_lsp.core.pages import read_mark
 
 from .editor_document import path_of
 from .editor_profiles import capability
@@ -60,8 +61,12 @@ def chats_in(workspace: Path) -> list[Path]:
 
 
 def chats_of(editor: EditorClient) -> list[Document]:
-    """The chats that are open."""
-    return [document for uri, document in editor.documents.items() if uri.endswith(".chat.md")]
+    """The chats that are open; a page of the server's is none."""
+    return [
+        document
+        for uri, document in editor.documents.items()
+        if uri.endswith(".chat.md") and read_mark(document.text.partition("\n")[0]) is None
+    ]
 
 
 async def shown_chat(editor: EditorClient) -> Document:

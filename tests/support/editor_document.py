@@ -12,9 +12,20 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 from urllib.request import url2pathname
 
-from .editor_text import Change, Encoding, Json, line_end_of, position_at, range_at, with_line_ends
+from .editor_text import (
+    Change,
+    Encoding,
+    Json,
+    line_end_of,
+    offset_at,
+    position_at,
+    range_at,
+    with_line_ends,
+)
 
 if TYPE_CHECKING:
+    from lsprotocol.types import Range
+
     from .editor_profiles import Profile
     from .json_rpc import Peer
 
@@ -84,6 +95,14 @@ class Document:
         """The LSP range of the only `needle` in the text."""
         start = self.find(needle)
         return range_at(self.text, start, start + len(needle), self._encoding)
+
+    def text_in(self, where: Range) -> str:
+        """The text of a range that the server gave; ValueError where this document has no such range."""
+        start, end = (
+            offset_at(self.text, {"line": place.line, "character": place.character}, self._encoding)
+            for place in (where.start, where.end)
+        )
+        return self.text[start:end]
 
     def range(self, start: int, end: int) -> Json:
         """The LSP range between two offsets."""

@@ -149,6 +149,16 @@ def path_in_sentence(line: str) -> str:
     return found.pop() if len(found) == 1 else ""
 
 
+def paths_mentioned(line: str) -> set[str]:
+    """What looks like the path of a file anywhere in a line of prose."""
+    words = (word.strip("`'\"()[]*,;:") for word in line[:_LONGEST].split())
+    return {
+        normalised(word)
+        for word in words
+        if extension(word) and not _NEVER_IN_PATHS.search(word) and is_known_name(word.rpartition("/")[2])
+    }
+
+
 def _named(text: str, *, labelled: bool) -> Named | None:
     token = _TOKEN.match(text)
     if token is None:

@@ -36,16 +36,12 @@ _USUAL_FENCE = 3
 def read_edit_blocks(answer: str) -> tuple[EditBlock, ...]:
     """The edits that `answer` asks for, in its order; their lines are apart from each other.
 
-    A block that names no file belongs to the file of the block before it; the path of the first may be "".
+    The path of a block is "" where nothing says which file it is for.
     """
     reasoning = _REASONING.match(answer)
     thought = reasoning.end() if reasoning else 0
     lines = [""] * len(ENDING.findall(answer, 0, thought)) + ENDING.split(answer[thought:])
-    blocks: list[EditBlock] = []
-    for block in Surroundings(lines, _marked_blocks(lines)).blocks():
-        path = block.path or (blocks[-1].path if blocks else "")
-        blocks.append(block._replace(path=path))
-    return tuple(blocks)
+    return tuple(Surroundings(lines, _marked_blocks(lines)).blocks())
 
 
 def _marked_blocks(lines: Sequence[str]) -> list[EditBlock]:

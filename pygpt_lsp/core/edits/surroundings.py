@@ -6,7 +6,14 @@ import re
 from typing import TYPE_CHECKING
 
 from pygpt_lsp.core.edits.file_kinds import extension
-from pygpt_lsp.core.edits.paths import Named, path_in_comment, path_in_info, path_in_line, path_in_sentence
+from pygpt_lsp.core.edits.paths import (
+    Named,
+    path_in_comment,
+    path_in_info,
+    path_in_line,
+    path_in_sentence,
+    paths_mentioned,
+)
 from pygpt_lsp.core.edits.search_replace import find_markers, without_fences
 from pygpt_lsp.core.edits.whole_files import named_as_whole, read_whole_file
 from pygpt_lsp.core.fences import Fence, fence_mark, scan_fences
@@ -19,6 +26,9 @@ if TYPE_CHECKING:
 _ITEM = re.compile(r"\s*(?:[-*+]|\d{1,3}[.)])\s")
 # The most blank lines between a file's name and its block.
 _BLANKS = 2
+_UNCLEAR = (
+    "It is not clear which file this edit is for, so it was not made; ask for the path on a line of its own."
+)
 
 
 class Surroundings:
@@ -37,8 +47,13 @@ class Surroundings:
         self._items = self._sorted_out(outermost, marked)
 
     def blocks(self) -> Iterator[EditBlock]:
-        """The edits in order, each with what belongs to it; a path is "" where nothing names the file."""
+        """The edits in order, each with what belongs to it.
+
+        One that names no file is for the file of the block before, but not where the line above it speaks of
+        another. A path is "" where nothing names the file.
+        """
         free = 0  # the first line that belongs to no block
+        before = ""
         outer: Fence | None = None
         for item in self._items:
             if isinstance(item, Fence):
@@ -49,8 +64,18 @@ class Surroundings:
                 inside = outer is not None and item.first_line <= outer.last_line
                 block = without_fences(block, outer.run if outer and inside else "")
             if block:
-                free = block.last_line + 1
+                if not block.path:
+                    block = self._by_the_line_above(block, free, before)
+                free, before = block.last_line + 1, block.path
                 yield block
+
+    def _by_the_line_above(self, block: EditBlock, free: int, before: str) -> EditBlock:
+        at = self._filled_above(block.first_line, free)
+        says = at is not None and not self._in_fence[at] and not self._is_listed(at)
+        mentioned = paths_mentioned(self._lines[at]) if at is not None and says else ()
+        if len(mentioned) > 1:
+            return block._replace(path=before, problem=block.problem or _UNCLEAR)
+        return block._replace(path=next(iter(mentioned), before))
 
     def _sorted_out(self, outermost: Sequence[Fence], marked: Sequence[EditBlock]) -> list[Fence | EditBlock]:
         """The blocks that are edits, and the fences which may be files, in order."""
