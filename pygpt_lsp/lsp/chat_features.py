@@ -125,6 +125,18 @@ async def _folding_range(server: PygptServer, params: types.FoldingRangeParams) 
     return await folding_ranges(server, params)
 
 
+async def _inlay_hint(server: PygptServer, params: types.InlayHintParams) -> Any:
+    from pygpt_lsp.lsp.chat_hints import inlay_hints
+
+    return await inlay_hints(server, params)
+
+
+async def _completion(server: PygptServer, params: types.CompletionParams) -> Any:
+    from pygpt_lsp.lsp.completion import completion
+
+    return await completion(server, params)
+
+
 FEATURES: tuple[Feature, ...] = (
     Feature(
         types.TEXT_DOCUMENT_DOCUMENT_SYMBOL,
@@ -139,6 +151,26 @@ FEATURES: tuple[Feature, ...] = (
         types.DocumentLinkOptions(),
         on_page=_page_links,
     ),
+    # No resolve: a lens has its command.
+    Feature(
+        types.TEXT_DOCUMENT_CODE_LENS,
+        "code_lens",
+        _code_lens,
+        types.CodeLensOptions(resolve_provider=False),
+        on_page=_page_lenses,
+    ),
     Feature(types.TEXT_DOCUMENT_DEFINITION, "definition", _definition, types.DefinitionOptions()),
     Feature(types.TEXT_DOCUMENT_FOLDING_RANGE, "folding_range", _folding_range, types.FoldingRangeOptions()),
+    Feature(
+        types.TEXT_DOCUMENT_INLAY_HINT,
+        "inlay_hint",
+        _inlay_hint,
+        types.InlayHintOptions(resolve_provider=False),
+    ),
+    Feature(
+        types.TEXT_DOCUMENT_COMPLETION,
+        "completion",
+        _completion,
+        types.CompletionOptions(trigger_characters=["#", "/", "@", ":"]),
+    ),
 )
