@@ -113,6 +113,18 @@ def _page_links(server: PygptServer, params: types.DocumentLinkParams) -> Any:
     return page_links(server, params)
 
 
+async def _code_lens(server: PygptServer, params: types.CodeLensParams) -> Any:
+    from pygpt_lsp.lsp.chat_menu import code_lenses
+
+    return await code_lenses(server, params)
+
+
+def _page_lenses(server: PygptServer, params: types.CodeLensParams) -> Any:
+    from pygpt_lsp.lsp.page_features import page_lenses
+
+    return page_lenses(server, params)
+
+
 async def _definition(server: PygptServer, params: types.DefinitionParams) -> Any:
     from pygpt_lsp.lsp.chat_links import definition
 
