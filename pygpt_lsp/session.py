@@ -54,6 +54,14 @@ class Selection(NamedTuple):
     diagnostics: tuple[Diagnostic, ...] = ()
 
 
+class Cursor(NamedTuple):
+    """Where the cursor was, or what was selected, in the document at a version."""
+
+    uri: str
+    version: int
+    range: Range
+
+
 class Session:
     """The state of one server; every method is called on the event loop."""
 
@@ -74,6 +82,8 @@ class Session:
         self.jobs = JobRegistry(on_crash)
         self.selections: dict[str, Selection] = {}
         self.last_selection: Selection | None = None
+        self.cursor: Cursor | None = None
+        """The cursor as it was last seen in a document that is no chat."""
         self._tell = tell
         self._on_settings = on_settings
         self._told: set[str] = set()
@@ -187,6 +197,8 @@ class Session:
         self.selections.pop(uri, None)
         if self.last_selection is not None and self.last_selection.uri == uri:
             self.last_selection = None
+        if self.cursor is not None and self.cursor.uri == uri:
+            self.cursor = None
 
     def path_of(self, uri: str) -> Path | None:
         """The file of an open document, None where it has none."""

@@ -137,8 +137,8 @@ def _filled(line: str, values: Values, *, in_fence: bool) -> str:
         return f"({above})" if above else _block(values)
 
     def replacement(match: re.Match[str]) -> str:
-        if match["slash"]:
-            return match[0][1:]
+        if match["slash"] or match["name"] not in VARIABLES:
+            return match[0].removeprefix("\\")
         if match["name"] == "selection" and above:
             return above
         return cast("str", getattr(values, match["name"]))

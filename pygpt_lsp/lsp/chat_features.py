@@ -113,6 +113,18 @@ def _page_links(server: PygptServer, params: types.DocumentLinkParams) -> Any:
     return page_links(server, params)
 
 
+async def _code_lens(server: PygptServer, params: types.CodeLensParams) -> Any:
+    from pygpt_lsp.lsp.chat_menu import code_lenses
+
+    return await code_lenses(server, params)
+
+
+def _page_lenses(server: PygptServer, params: types.CodeLensParams) -> Any:
+    from pygpt_lsp.lsp.page_features import page_lenses
+
+    return page_lenses(server, params)
+
+
 async def _definition(server: PygptServer, params: types.DefinitionParams) -> Any:
     from pygpt_lsp.lsp.chat_links import definition
 
@@ -123,6 +135,18 @@ async def _folding_range(server: PygptServer, params: types.FoldingRangeParams) 
     from pygpt_lsp.lsp.chat_folding import folding_ranges
 
     return await folding_ranges(server, params)
+
+
+async def _inlay_hint(server: PygptServer, params: types.InlayHintParams) -> Any:
+    from pygpt_lsp.lsp.chat_hints import inlay_hints
+
+    return await inlay_hints(server, params)
+
+
+async def _completion(server: PygptServer, params: types.CompletionParams) -> Any:
+    from pygpt_lsp.lsp.completion import completion
+
+    return await completion(server, params)
 
 
 FEATURES: tuple[Feature, ...] = (
@@ -139,6 +163,26 @@ FEATURES: tuple[Feature, ...] = (
         types.DocumentLinkOptions(),
         on_page=_page_links,
     ),
+    # No resolve: a lens has its command.
+    Feature(
+        types.TEXT_DOCUMENT_CODE_LENS,
+        "code_lens",
+        _code_lens,
+        types.CodeLensOptions(resolve_provider=False),
+        on_page=_page_lenses,
+    ),
     Feature(types.TEXT_DOCUMENT_DEFINITION, "definition", _definition, types.DefinitionOptions()),
     Feature(types.TEXT_DOCUMENT_FOLDING_RANGE, "folding_range", _folding_range, types.FoldingRangeOptions()),
+    Feature(
+        types.TEXT_DOCUMENT_INLAY_HINT,
+        "inlay_hint",
+        _inlay_hint,
+        types.InlayHintOptions(resolve_provider=False),
+    ),
+    Feature(
+        types.TEXT_DOCUMENT_COMPLETION,
+        "completion",
+        _completion,
+        types.CompletionOptions(trigger_characters=["#", "/", "@", ":"]),
+    ),
 )

@@ -213,7 +213,7 @@ class PromptLibrary:
 def _files_in(place: _Place, problems: list[PromptProblem]) -> list[Path]:
     """The files of a folder that may be prompts, by name; none where there is no such folder."""
     try:
-        if place.root is not None and not _is_itself(place.path, place.root):
+        if place.root is not None and place.path.is_dir() and not _is_itself(place.path, place.root):
             raise BadPrompt(0, "it is a link, and no link in a workspace is followed")
         with os.scandir(place.path) as entries:
             seen = [entry.name for entry in islice(entries, _MOST_ENTRIES)]

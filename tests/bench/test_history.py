@@ -12,6 +12,7 @@ import pytest
 
 from pygpt_lsp.core.messages import Message
 from pygpt_lsp.services.history import HistoryStore
+from pygpt_lsp.services.history_export import found_page
 from pygpt_lsp.services.history_records import TurnEnd, TurnStart
 from tests.bench.report import Measure
 from tests.support.history_kit import new_cache, question
@@ -117,6 +118,20 @@ def test_a_search_is_answered_in_time(
     for rank in (500, 600, 20_000):
         text = text.replace(f"{{{rank}}}", writer.words[rank])
     p95(f"search: {name}", lambda _: store.search(text))
+
+
+@pytest.mark.parametrize(
+    ("name", "text"), [("one common word", "the"), ("three beginnings", "func err val"), ("the newest", "")]
+)
+def test_a_page_of_conversations_is_written_in_time(
+    store: HistoryStore, p95: Timer, name: str, text: str
+) -> None:
+    page = store.cache.search_path
+
+    def step(_: int) -> None:
+        store.cache.private_write(page, found_page(store.find(text, 31), text, 30, page))
+
+    p95(f"search to page: {name}", step, 100, most=5 * MOST)
 
 
 def test_the_list_is_shown_in_time(store: HistoryStore, p95: Timer) -> None:

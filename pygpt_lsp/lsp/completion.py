@@ -1,0 +1,192 @@
+"""`textDocument/completion` in chats: context, prompts, presets and the front matter.
+
+Nothing is sent to anybody for it: models are those that the user asked the API for before. What takes longer
+than an editor should wait (a large workspace that is being listed, a slow disk) is left for the next key
+press: the list is marked as incomplete then, and wherever the order of its entries is ours.
+"""
+
+from __future__ import annotations
+
+from asyncio import to_thread
+from typing import TYPE_CHECKING, Final
+
+from lsprotocol import types
+
+from pygpt_lsp.core import completion_items as items
+from pygpt_lsp.core.chat_completion import wanted_at
+from pygpt_lsp.core.chat_context import ContextRef
+from pygpt_lsp.core.fuzzy import rank
+from pygpt_lsp.core.positions import Position, Range
+from pygpt_lsp.lsp.chat_cache import chat_of
+from pygpt_lsp.lsp.chat_definitions import may_be_shown, open_sources, symbols_of
+from pygpt_lsp.lsp.chat_material import ContextRefused, ContextResolver
+from pygpt_lsp.lsp.convert import range_to_lsp
+from pygpt_lsp.services.file_index import MOST_FILES
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from pathlib import Path
+
+    from pygpt_lsp.core.chat_completion import Wanted
+    from pygpt_lsp.core.completion_items import Item
+    from pygpt_lsp.lsp.chat_cache import ParsedChat
+    from pygpt_lsp.lsp.chat_material import Source
+    from pygpt_lsp.lsp.server import PygptServer
+    from pygpt_lsp.session import Session
+
+_LIMIT: Final = 50  # files, and definitions
+_MOST_NAMED: Final = 20  # files named in a chat whose definitions are offered, the last ones
+_WAIT_SECONDS: Final = 0.03
+_KINDS: Final = {
+    "context": types.CompletionItemKind.Keyword,
+    "file": types.CompletionItemKind.File,
+    "symbol": types.CompletionItemKind.Reference,
+    "prompt": types.CompletionItemKind.Function,
+    "preset": types.CompletionItemKind.Module,
+    "key": types.CompletionItemKind.Property,
+    "value": types.CompletionItemKind.Value,
+}
+
+
+async def completion(server: PygptServer, params: types.CompletionParams) -> types.CompletionList | None:
+    """What can be completed at a position of a chat."""
+    parsed = chat_of(server, params.text_document.uri)
+    if parsed is None:
+        return None
+    text = parsed.snapshot.text
+    at = text.from_units(params.position.line, params.position.character, server.encoding)
+    wanted = wanted_at(text, parsed.chat, at)
+    if wanted is None:
+        return None
+    session = server.session
+    root = session.root_of(session.path_of(parsed.snapshot.uri))
+    found = await _items(server, parsed, wanted, root, at.line)
+    place = Range(Position(at.line, wanted.start), Position(at.line, wanted.end))
+    span = range_to_lsp(text, place, server.encoding)
+    markdown = _reads_markdown(server)
+    return types.CompletionList(
+        is_incomplete=wanted.wish in {"mention", "path", "symbol"},
+        items=[_to_lsp(item, number, span, markdown=markdown) for number, item in enumerate(found)],
+    )
+
+
+async def _items(
+    server: PygptServer, parsed: ParsedChat, wanted: Wanted, root: Path | None, line: int
+) -> list[Item]:
+    session = server.session
+    match wanted.wish:
+        case "mention":
+            kinds = items.context_items(wanted)
+            return kinds if wanted.bare else kinds + await _files(server, wanted, root)
+        case "path":
+            return await _files(server, wanted, root)
+        case "symbol":
+            return await _symbols(server, parsed, wanted, root, line)
+        case "key":
+            lines = (parsed.chat.front_matter or "").split("\n")
+            return items.key_items(wanted, {each.partition(":")[0] for each in lines})
+        case "prompt" | "preset" | "value":
+            await session.prompts.refresh(root, _WAIT_SECONDS)
+    if wanted.wish == "prompt":
+        return items.prompt_items(session.prompts.prompts(root))
+    presets = session.prompts.presets(root)
+    if wanted.wish == "preset":
+        return items.preset_items(presets)
+    return items.value_items(wanted, _models(server, root), presets)
+
+
+async def _files(server: PygptServer, wanted: Wanted, root: Path | None) -> list[Item]:
+    """The files that fit, of the workspace and of what is open; without a letter that comes first."""
+    session = server.session
+    opened = open_sources(server)
+    await session.file_index.refresh(session.roots, _WAIT_SECONDS)
+    names = await to_thread(_file_names, session, wanted.query, root, opened)
+    if session.file_index.capped:
+        session.tell_once(
+            "info",
+            f"PyGPT: A workspace folder has more than {MOST_FILES:,} files, and completion knows no more of "
+            "them: name others by hand, or exclude folders in .gitignore.",
+        )
+    return items.file_items(wanted, names.items())
+
+
+def _file_names(session: Session, query: str, root: Path | None, opened: Sequence[Source]) -> dict[str, str]:
+    """The names of the files that fit, the best first, with a detail each; in a thread."""
+    several = len(session.roots) > 1
+    found = session.file_index.find(query, _LIMIT, root)
+    names = {file.name: file.root.name if several else "" for file in found}
+    fitting = [source for source in opened if rank(query, source.shown) is not None]
+    allowed = {source.shown: "open" for source in fitting if not _is_excluded(session, source)}
+    return names | allowed if query else allowed | names
+
+
+def _is_excluded(session: Session, source: Source) -> bool:
+    """Whether a rule keeps an open document back."""
+    return source.path is not None and session.workspace_files.rule(source.path, session.roots) is not None
+
+
+async def _symbols(
+    server: PygptServer, parsed: ParsedChat, wanted: Wanted, root: Path | None, line: int
+) -> list[Item]:
+    """The definitions that fit: in the file named; else in what is open or named in the chat, and files."""
+    if wanted.about:
+        sources = await _sources(server, root, [ContextRef("symbol", wanted.about, None, None, line, "")])
+    else:
+        sources = [source for source in open_sources(server) if await may_be_shown(server, source)]
+        named = {ref.path: ref for turn in parsed.chat.turns for ref in turn.context if ref.path}
+        sources += await _sources(server, root, list(named.values())[-_MOST_NAMED:])
+    found = await to_thread(_definitions, server, sources)
+    definitions = items.symbol_items(wanted, found, _LIMIT)
+    return definitions if wanted.about else definitions + await _files(server, wanted, root)
+
+
+async def _sources(server: PygptServer, root: Path | None, refs: Sequence[ContextRef]) -> list[Source]:
+    """The files that context lines name, without those that cannot be sent or only after a question."""
+    resolver = ContextResolver(server, root, "watch")
+    found: list[Source] = []
+    for ref in refs:
+        try:
+            source = await resolver.source(ref)
+        except ContextRefused:
+            continue
+        if source.rule is None:
+            found.append(source)
+    return found
+
+
+def _definitions(server: PygptServer, sources: Sequence[Source]) -> list[tuple[str, str, int]]:
+    return [
+        (symbol.name, source.shown, symbol.header)
+        for source in sources
+        for symbol in symbols_of(server, source)
+    ]
+
+
+def _models(server: PygptServer, root: Path | None) -> list[str]:
+    """The models that are known without asking: the one in force, those of presets, and those that the API
+    listed when the user asked for them."""
+    session = server.session
+    named = [preset.model for preset in session.prompts.presets(root)]
+    models = [session.settings.model, *named, *session.listed_models]
+    return list(dict.fromkeys(model for model in models if model))
+
+
+def _reads_markdown(server: PygptServer) -> bool:
+    """LSP 3.17 § CompletionClientCapabilities, documentationFormat."""
+    document = server.client_capabilities.text_document
+    item = document.completion.completion_item if document and document.completion else None
+    formats = (item.documentation_format if item else None) or ()
+    return types.MarkupKind.Markdown in formats
+
+
+def _to_lsp(item: Item, number: int, span: types.Range, *, markdown: bool) -> types.CompletionItem:
+    kind = types.MarkupKind.Markdown if markdown else types.MarkupKind.PlainText
+    return types.CompletionItem(
+        label=item.label,
+        kind=_KINDS[item.sort],
+        detail=item.detail or None,
+        documentation=types.MarkupContent(kind, item.text) if item.text else None,
+        sort_text=f"{number:04}",
+        filter_text=item.filter_text,
+        text_edit=types.TextEdit(span, item.insert),
+    )
