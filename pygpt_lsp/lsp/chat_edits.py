@@ -280,7 +280,7 @@ async def _deliver(
         if not again:
             break
     for file in done:
-        server.made_edits.add(file.file, file.plan.fits)
+        server.delivery.made_edits.add(file.file, file.plan.fits)
     return done
 
 

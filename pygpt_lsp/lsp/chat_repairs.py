@@ -102,7 +102,7 @@ async def _misfits(server: PygptServer, place: ChatPlace, ordinal: int) -> list[
             now = await current_text(file)
         except EditRefused:
             continue
-        plan = plan_file(now.text, file.blocks, now.language_id, server.made_edits.before(file))
+        plan = plan_file(now.text, file.blocks, now.language_id, server.delivery.made_edits.before(file))
         for refusal in plan.refusals:
             block = file.blocks[refusal.block]
             if block.kind == "replace" and not refusal.again:

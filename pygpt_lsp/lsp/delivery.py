@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from lsprotocol import types
 
 from pygpt_lsp.core.reconcile import Outcome, outcome
+from pygpt_lsp.lsp.made_edits import MadeEdits
 from pygpt_lsp.lsp.workspace_edit import (
     Annotation,
     ClosedFile,
@@ -75,6 +76,7 @@ class Delivery:
 
     def __init__(self, server: PygptServer) -> None:
         self._server = server
+        self.made_edits = MadeEdits()
         # By the document's URI: whose turn it is to edit it, and the edit the editor has not answered.
         self._turns: dict[str, asyncio.Lock] = {}
         self._unanswered: dict[str, asyncio.Future[Any]] = {}

@@ -139,7 +139,9 @@ async def plan_edited(server: PygptServer, file: EditedFile) -> PlannedFile:
     """Plan the blocks of a file. Raises EditRefused, with the reason, where one does not fit."""
     _refuse_impossible(server, file)
     snapshot = await current_text(file)
-    plan = plan_file(snapshot.text, file.blocks, snapshot.language_id, server.made_edits.before(file))
+    plan = plan_file(
+        snapshot.text, file.blocks, snapshot.language_id, server.delivery.made_edits.before(file)
+    )
     left = [refusal for refusal in plan.refusals if not refusal.again or not plan.changes]
     if left:
         refusal = next((refusal for refusal in left if not refusal.again), left[0])

@@ -22,7 +22,6 @@ from pygpt_lsp.lsp.commands import COMMANDS, run_command
 from pygpt_lsp.lsp.delivery import Delivery
 from pygpt_lsp.lsp.editor import Editor
 from pygpt_lsp.lsp.lifecycle import Lifecycle
-from pygpt_lsp.lsp.made_edits import MadeEdits
 from pygpt_lsp.lsp.proposals import Proposals
 from pygpt_lsp.lsp.protocol import PygptProtocol
 from pygpt_lsp.lsp.sync import DocumentSync
@@ -60,7 +59,6 @@ class PygptServer(LanguageServer):
         self.sync = DocumentSync(self)
         self.lifecycle = Lifecycle(self)
         self.proposals = Proposals()
-        self.made_edits = MadeEdits()
         self.chats: ChatCache | None = None
         """The open chats taken apart; see `chat_cache.chat_of`."""
         self._symbols: SymbolCache | None = None
