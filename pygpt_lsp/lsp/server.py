@@ -70,7 +70,6 @@ class PygptServer(LanguageServer):
             on_settings=self.watch.touched,
             offline=offline,
         )
-        self.session.jobs.watch(self._job_changed)
         _register(self)
 
     @property
