@@ -18,6 +18,7 @@ from pygls.lsp.server import LanguageServer
 
 from pygpt_lsp import __version__
 from pygpt_lsp.core.actions import CODE_ACTION_KINDS
+from pygpt_lsp.lsp.chat_watch import ChatWatch
 from pygpt_lsp.lsp.commands import COMMANDS, run_command
 from pygpt_lsp.lsp.delivery import Delivery
 from pygpt_lsp.lsp.editor import Editor
@@ -59,12 +60,14 @@ class PygptServer(LanguageServer):
         self.sync = DocumentSync(self)
         self.lifecycle = Lifecycle(self)
         self.proposals = Proposals()
+        self.watch = ChatWatch(self)
         self.chats: ChatCache | None = None
         """The open chats taken apart; see `chat_cache.chat_of`."""
         self._symbols: SymbolCache | None = None
         self.session = Session(
             tell=self.editor.tell,
             on_crash=lambda job, error: self.crashed(job.title, error),
+            on_settings=self.watch.touched,
             offline=offline,
         )
         _register(self)
@@ -116,6 +119,7 @@ class PygptServer(LanguageServer):
 
     async def _clean_up(self) -> None:
         self.lifecycle.stop()
+        self.watch.stop()
         self.session.jobs.stop()
         await self.session.jobs.wait(SHUTDOWN_SECONDS)
         await self.session.close()

@@ -58,6 +58,7 @@ class DocumentSync:
         self._server.session.closed(uri)
         if self._server.chats is not None:
             self._server.chats.forget(uri)
+        self._server.watch.closed(uri)
         self._wake()
 
     async def until(self, condition: Callable[[], bool], seconds: float) -> bool:
@@ -78,6 +79,7 @@ class DocumentSync:
         return True
 
     def _wake(self) -> None:
+        self._server.watch.touched()
         waiting, self._waiting = self._waiting, []
         for event in waiting:
             if not event.done():

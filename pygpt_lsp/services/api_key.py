@@ -7,6 +7,7 @@ command prints, on either stream, never reaches a message or a log.
 from __future__ import annotations
 
 import asyncio
+import importlib.util
 import re
 from typing import TYPE_CHECKING, NamedTuple, Protocol
 from urllib.parse import urlsplit
@@ -74,6 +75,13 @@ async def find_api_key(
     if value:
         return FoundKey(_sendable(value, origin), origin)
     return PLACEHOLDER if is_loopback(host) else None
+
+
+def surely_no_key(env: Mapping[str, str], command: str | Sequence[str] | None, base_url: str) -> bool:
+    """Whether no source could give a key that `base_url` needs. No command is run and no keyring asked."""
+    host = urlsplit(base_url).hostname or ""
+    named = env.get(VARIABLE, "").strip() or command
+    return not (named or is_loopback(host) or importlib.util.find_spec("keyring"))
 
 
 class KeySource(Protocol):

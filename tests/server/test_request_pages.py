@@ -13,7 +13,7 @@ from tests.support.api_failures import unknown_model
 from tests.support.api_server import KEY
 from tests.support.chat_kit import ask, chats_in, ended, open_chat, send, sent, shown_chat, told
 from tests.support.editor_profiles import HELIX_25_01, HELIX_25_07, PROFILES, VSCODE, Profile
-from tests.support.pages_kit import body_of, head_of, page, text_of
+from tests.support.request_kit import body_of, head_of, page, text_of
 from tests.support.server_kit import stored_turns
 
 if TYPE_CHECKING:

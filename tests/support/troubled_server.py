@@ -44,6 +44,11 @@ def hasty() -> None:
     delivery.ANSWER_SECONDS = delivery.SHOWN_SECONDS = 1.0
 
 
+def no_keyring() -> None:
+    """The package keyring is not installed."""
+    sys.modules["keyring"] = None  # pyright: ignore[reportArgumentType] (what the import system knows as "none")
+
+
 def no_room_for_chats() -> None:
     """Files can be made in the cache, but nothing be written into them."""
 
@@ -56,6 +61,7 @@ def no_room_for_chats() -> None:
 TROUBLES = {
     "full-disk": full_disk,
     "hasty": hasty,
+    "no-keyring": no_keyring,
     "no-room-for-chats": no_room_for_chats,
     "short-patience": short_patience,
 }
