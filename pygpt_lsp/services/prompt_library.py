@@ -107,6 +107,7 @@ class PromptLibrary:
         self._files: dict[tuple[str, _Place, Path], _Read] = {}
         self._reading = asyncio.Lock()
         self._waiting: dict[Path | None, asyncio.Task[None]] = {}
+        self._hangs = False
 
     def prompts(self, root: Path | None) -> tuple[UserPrompt, ...]:
         """The prompts for a workspace folder, one for each name, the built-in ones first."""
@@ -123,12 +124,15 @@ class PromptLibrary:
     async def refresh(self, root: Path | None, seconds: float | None = None) -> None:
         """Bring what the others say of a workspace folder up to date, and tell once what is wrong.
 
-        With `seconds` it waits so long at most: a disk that hangs is left behind.
+        With `seconds` it waits so long at most, and not again as long as the disk hangs.
         """
+        if seconds is not None and self._hangs:
+            return
         task = self._waiting.get(root)
         if task is None:
             task = self._waiting[root] = asyncio.create_task(self._refresh(root))
         done, _ = await asyncio.wait([task], timeout=seconds)
+        self._hangs = not done
         for ended in done:
             ended.result()
 
@@ -137,6 +141,7 @@ class PromptLibrary:
         async with self._reading:
             del self._waiting[root]  # whoever asks from now on may know of a later change
             shelf = self._shelves[root] = await asyncio.to_thread(self._read, root)
+            self._hangs = False
         new = [each.sentence for each in shelf.problems if each.sentence not in self._told]
         self._told.update(new)
         for sentence in new[:_MOST_TOLD]:

@@ -25,19 +25,19 @@ CODE = "def ö():\n    return '😀'"
 VALUES = Values(CODE, "src/ö.py", "python", "1:1 error: nö", "mit 😀")
 
 
-def file(body: str, body_line: int = 1, **fields: object) -> PromptFile:
-    """A file with these fields, one a line from line 2 on."""
+def file(body: str, **fields: object) -> PromptFile:
+    """A file with these fields, one a line from line 2 on, and the text from line 7."""
     found = tuple(Field(key, value, line) for line, (key, value) in enumerate(fields.items(), 2))
-    return PromptFile(found, body, body_line)
+    return PromptFile(found, body, 7)
 
 
 def prompt(body: str, **fields: object) -> UserPrompt:
     return prompt_of("name", "/p/name.md", file(body, **fields))
 
 
-def refusal(body: str, body_line: int = 1, **fields: object) -> tuple[int, str]:
+def refusal(body: str, **fields: object) -> tuple[int, str]:
     with pytest.raises(BadPrompt) as bad:
-        prompt_of("name", "/p/name.md", file(body, body_line, **fields))
+        prompt_of("name", "/p/name.md", file(body, **fields))
     return bad.value.line, bad.value.reason
 
 
@@ -102,7 +102,7 @@ def test_a_key_in_a_prompt_is_refused_and_not_shown() -> None:
 
 
 def test_an_unknown_variable_is_named_with_its_line() -> None:
-    line, said = refusal("a\n\nb {{selection}} {{ selektion }}", 7)
+    line, said = refusal("a\n\nb {{selection}} {{ selektion }}")
     assert (line, said.partition(",")[0]) == (9, "there is no variable {{selektion}}")
     for text in ("{{ user.name }}", "{{}}", "{x}", "{{#each}}", "\\{{selektion}}", "{{1}}", "{{a b}}"):
         assert prompt(text).text == text
@@ -110,7 +110,7 @@ def test_an_unknown_variable_is_named_with_its_line() -> None:
 
 @pytest.mark.parametrize("body", ["", "\n\n", "  \t\n"])
 def test_a_prompt_without_text_is_none(body: str) -> None:
-    assert refusal(body, 4) == (4, "there is no text")
+    assert refusal(body) == (7, "there is no text")
 
 
 def test_variables_are_filled_where_they_stand() -> None:

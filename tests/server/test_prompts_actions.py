@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 import pytest
 
@@ -11,12 +11,14 @@ from tests.support.actions_kit import titles as all_titles
 from tests.support.chat_kit import ended, sent, shown_chat, turns
 from tests.support.editor_profiles import EGLOT, HELIX_25_07, NEOVIM_0_12, PROFILES, VSCODE, Profile
 from tests.support.prompt_kit import menu_with, put, put_prompt
+from tests.support.server_kit import eventually
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
 
     from tests.support.api_server import ScriptedApi
+    from tests.support.editor_text import Json
     from tests.support.editors import Editors
     from tests.support.lsp_client import Action
 
@@ -52,7 +54,8 @@ async def test_the_menu_lists_prompts_where_kind_and_language_fit(
     command = entry(on_code, "An edit").command
     assert command is not None
     assert command.command == "pygpt.action"
-    assert (command.arguments or [{}])[0]["id"] == "user:e"
+    (argument,) = cast("list[Json]", command.arguments)
+    assert argument["id"] == "user:e"
 
 
 async def test_an_edit_prompt_changes_the_region_with_its_variables_filled(
@@ -71,7 +74,8 @@ async def test_an_edit_prompt_changes_the_region_with_its_variables_filled(
     api.reply(fenced("        self.count += int(n)"))
     command = entry(menu, "Better").command
     assert command is not None
-    await client.execute("pygpt.action", {**(command.arguments or [{}])[0], "instruction": "mit 😀"})
+    (argument,) = cast("list[Json]", command.arguments)
+    await client.execute("pygpt.action", {**argument, "instruction": "mit 😀"})
     await ended(client)
     assert "        self.count += int(n)\n        return" in doc.text
     request = api.requests[0]
@@ -199,9 +203,10 @@ async def test_files_are_read_again_when_they_change(editor: Editors, workspace:
     path = put_prompt(workspace, "one", "---\ntitle: zwei\n---\nx")
     assert "one" not in all_titles(await menu_with(client, doc, where, "zwei"))
     path.write_text("{{nothing}}", encoding="utf-8")
-    await client.wait_for(lambda: True, "nothing")
-    menu = await client.code_actions(doc, where)
-    assert "zwei" not in all_titles(menu)
+    await eventually(
+        lambda: client.code_actions(doc, where), lambda menu: "zwei" not in all_titles(menu), "zwei to go"
+    )
+    assert "there is no variable {{nothing}}" in told(client)[-1]
 
 
 async def test_a_mistake_is_told_once_with_file_and_line_and_the_others_work(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 import sys
+import threading
 from typing import TYPE_CHECKING
 
 import pytest
@@ -271,22 +272,27 @@ async def test_whoever_asks_while_files_are_read_gets_them_as_they_were_when_ask
     assert all(await asyncio.gather(*(write_and_read(number) for number in range(20))))
 
 
-async def test_a_disk_that_hangs_is_left_behind(library: Library, monkeypatch: pytest.MonkeyPatch) -> None:
-    import threading
-
-    goes_on = threading.Event()
+async def test_a_disk_that_hangs_is_waited_for_once(
+    library: Library, monkeypatch: pytest.MonkeyPatch
+) -> None:
     put_prompt(library.root, "one", "x")
+    goes_on = threading.Event()
+    gave_up: list[bool] = []
 
     def hang(*_: object) -> list[Path]:
-        goes_on.wait(30)
+        gave_up.append(not goes_on.wait(30))
         return []
 
     with monkeypatch.context() as patched:
         patched.setattr("pygpt_lsp.services.prompt_library._files_in", hang)
         await library.library.refresh(library.root, 0.01)
         assert library.library.prompts(library.root) == BUILT_IN
+        await library.library.refresh(library.root, 1_000)
         goes_on.set()
-    assert list(await library.prompts()) == ["one"]
+        await library.library.refresh(library.root)
+    assert not any(gave_up)
+    await library.library.refresh(library.root, 1_000)
+    assert len(library.library.prompts(library.root)) == len(BUILT_IN) + 1
 
 
 texts = st.text(st.sampled_from("-{}[]&*!<:,#?|>%@'\"\n \tab~0") | st.characters(codec="utf-8"), max_size=120)
