@@ -2,7 +2,7 @@
 
 Nothing is sent to anybody for it: models are those that the user asked the API for before. What takes longer
 than an editor should wait (a large workspace that is being listed, a slow disk) is left for the next key
-press: the list is marked as incomplete then, and wherever the order of its entries is ours.
+press; lists that depend on the disk are marked as incomplete, so that editors ask again.
 """
 
 from __future__ import annotations
@@ -65,7 +65,7 @@ async def completion(server: PygptServer, params: types.CompletionParams) -> typ
     span = range_to_lsp(text, place, server.encoding)
     markdown = _reads_markdown(server)
     return types.CompletionList(
-        is_incomplete=wanted.wish in {"mention", "path", "symbol"},
+        is_incomplete=wanted.wish != "key",
         items=[_to_lsp(item, number, span, markdown=markdown) for number, item in enumerate(found)],
     )
 
