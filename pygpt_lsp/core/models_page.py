@@ -47,3 +47,8 @@ def model_at(line: str) -> str | None:
     name = match["name"]
     padded = len(name) > 2 and name.startswith(" ") and name.endswith(" ")
     return name[1:-1] if padded else name
+
+
+def models_on(page: str) -> list[str]:
+    """All models that the page names, in its order."""
+    return [name for line in page.splitlines() if (name := model_at(line)) is not None]

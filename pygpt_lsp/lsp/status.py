@@ -11,6 +11,7 @@ from pygpt_lsp.core.settings import CHOSEN, model_refusal
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Sequence
+    from pathlib import Path
 
     from pygpt_lsp.lsp.arguments import Arguments
     from pygpt_lsp.lsp.server import PygptServer
@@ -50,15 +51,29 @@ async def _offer(server: PygptServer) -> None:
 
 
 async def _show_models(server: PygptServer, names: Sequence[str]) -> None:
-    from pygpt_lsp.core.models_page import render_models
     from pygpt_lsp.lsp.pages import show_page
 
+    folder = await server.session.history_of(server.session.root_of(None)).folder()
+    told = "The models to choose from are listed in"
+    await show_page(server, folder, folder.models_path, _page(server, names), told)
+
+
+def _page(server: PygptServer, names: Sequence[str]) -> str:
+    from pygpt_lsp.core.models_page import render_models
+
     session = server.session
-    folder = await session.history_of(session.root_of(None)).folder()
-    text = render_models(
-        names, session.settings.model, session.resolved.origins["model"], session.connection.api_host
-    )
-    await show_page(server, folder, folder.models_path, text, "The models to choose from are listed in")
+    origin = session.resolved.origins["model"]
+    return render_models(names, session.settings.model, origin, session.connection.api_host)
+
+
+async def _renew_page(server: PygptServer, path: Path) -> None:
+    """Show which model is in use on the page, where the editor has it open."""
+    from pygpt_lsp.core.models_page import models_on
+    from pygpt_lsp.lsp.pages import open_page, page_mark, replace_page
+
+    document = open_page(server, path)
+    if document is not None and page_mark(document.snapshot) is not None:
+        await replace_page(server, document, _page(server, models_on(str(document.snapshot.text))))
 
 
 async def _use(server: PygptServer, model: str) -> None:
@@ -75,9 +90,12 @@ async def _use(server: PygptServer, model: str) -> None:
         await asyncio.to_thread(keep_choice, folder, choice)
     except (PygptError, OSError):
         how = "until the server ends, since the workspace's cache cannot be written"
+        folder = None
     else:
         how = session.resolved.origins["model"]
     session.tell("info", f"PyGPT: The model is {model} ({how}). A chat keeps the one that it names itself.")
+    if folder is not None:
+        await _renew_page(server, folder.models_path)
 
 
 def show_status(server: PygptServer, _arguments: Arguments) -> None:

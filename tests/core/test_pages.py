@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pygpt_lsp.core.history_page import Entry, Excerpt, entry_at, parse_page, render_page
-from pygpt_lsp.core.models_page import model_at, render_models
+from pygpt_lsp.core.models_page import model_at, models_on, render_models
 from pygpt_lsp.core.pages import PageMark, mark_line, one_line, prose, read_mark, unescaped
 from pygpt_lsp.core.unicode import well_formed
 from tests.support.history_kit import ANY_TEXT
@@ -94,8 +94,7 @@ def test_what_the_user_changes_on_a_page_is_what_is_read() -> None:
 @given(st.lists(NAMES, unique=True, max_size=5))
 def test_every_model_is_read_back_from_its_line(models: list[str]) -> None:
     page = render_models(models, models[0] if models else "none", "default", "api.example.com")
-    found = [name for line in page.split("\n") if (name := model_at(line))]
-    assert found == models
+    assert models_on(page) == models
     assert read_mark(page.partition("\n")[0]) == PageMark("models", "")
 
 

@@ -28,6 +28,7 @@ COMMANDS = {
     "pygpt.applyLast",
     "pygpt.history.search",
     "pygpt.history.open",
+    "pygpt.history.fork",
     "pygpt.history.delete",
     "pygpt.model.select",
     "pygpt.showStatus",

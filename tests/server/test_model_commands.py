@@ -128,6 +128,8 @@ async def test_many_models_are_a_page_to_choose_from_in_every_editor(
     assert await client.code_actions(page, page.cursor(0)) == []
     await client.choose(menu[0])
     await told(client, "The model is ö😀`x`` (chosen for this workspace)")
+    await client.wait_for(lambda: "- ``` ö😀`x`` ``` in use\n" in page.text, "the page to say so")
+    assert "- `gpt-5.5`\n" in page.text
 
 
 async def test_where_the_editor_cannot_be_asked_a_few_models_are_a_page_too(
