@@ -1,8 +1,8 @@
 """What is offered for what is being typed in a chat: the entries of the list, in their order.
 
 An editor compares what is typed with each entry's `filter_text` in its own way, and orders what is left in
-its own way too, unless all fit equally well. So where the order is ours, `filter_text` begins with just what has
-been typed, and goes on with the letters of the entry, which keep it in the list until the next answer comes.
+its own way too, unless all fit equally well. So where the order is ours, `filter_text` begins with just what
+has been typed, and goes on with the letters of the entry, which keep it there until the next answer comes.
 """
 
 from __future__ import annotations

@@ -31,24 +31,21 @@ def fill(workspace: Path) -> None:
 
 
 @pytest.mark.parametrize("profile", PROFILES, ids=lambda profile: profile.name)
-@pytest.mark.parametrize("eol", ["\n", "\r\n"])
-async def test_a_file_is_found_by_a_few_letters_and_sent(
-    editor: Editors, api: ScriptedApi, workspace: Path, profile: Profile, eol: str
+async def test_every_editor_finds_a_file_by_a_few_letters(
+    editor: Editors, workspace: Path, profile: Profile
 ) -> None:
     fill(workspace)
     client = await editor(profile)
     assert capability(client.capabilities, "textDocument.completion") is not None
-    text = f"{CHAT}😀 ö\n\n## Assistant\n\nA\n\n## User\n\n\n".replace("\n", eol)
-    chat = open_chat(client, workspace, text)
+    text = f"{CHAT}😀 ö\n\n## Assistant\n\nA\n\n## User\n\n\n"
+    chat = open_chat(client, workspace, text.replace("\n", "\r\n"))
     shown = await typed(client, chat, "#gr")
     assert shown.incomplete
     assert shown.labels[0] == "src/größe 😀.py"
     shown.choose("src/größe 😀.py")
-    assert chat.text.rstrip().endswith("> #file:src/größe 😀.py")
-    chat.type(f"{eol}{eol}Q?", at=last_place(chat))
-    await send(client, chat)
-    await ended(client)
-    assert "x = 1" in sent(api.requests[0])[-1].text
+    assert chat.text.endswith("\r\n\r\n> #file:src/größe 😀.py\r\n")
+    shown = await typed(client, chat, "\r\n> #file:re")
+    assert shown.labels[:2] == ["src/request.py", "lib/chat_request.py"]
 
 
 @pytest.mark.parametrize("encodings", [["utf-8"], ["utf-16"], ["utf-32"]], ids=["utf-8", "utf-16", "utf-32"])
@@ -73,7 +70,7 @@ async def test_what_was_typed_is_replaced_in_every_encoding(
 
 
 async def test_kinds_come_first_then_files_the_best_first_and_nothing_that_a_rule_keeps_back(
-    editor: Editors, workspace: Path
+    editor: Editors, api: ScriptedApi, workspace: Path
 ) -> None:
     fill(workspace)
     client = await editor(NEOVIM_0_12)
@@ -93,6 +90,10 @@ async def test_kinds_come_first_then_files_the_best_first_and_nothing_that_a_rul
     shown = await typed(client, chat, "q")
     shown.choose("src/request.py")
     assert chat.text == f"{CHAT[:-1]}> #file:src/request.py\n"
+    await typed(client, chat, "\n\nQ?")
+    await send(client, chat)
+    await ended(client)
+    assert "x = 1" in sent(api.requests[0])[-1].text
 
 
 async def test_a_file_made_later_is_offered_soon(editor: Editors, workspace: Path) -> None:
