@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import re
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from lsprotocol import types
@@ -52,6 +53,11 @@ _NOT_SHARED = (
     "the editor says that it made the edit, but does not show this file to PyGPT: "
     "look at it there, and save it"
 )
+_UNCLEAR_LINES = (
+    "it holds carriage returns without line feeds, at which editors do not agree that a line ends: "
+    "replace them first"
+)
+_LONE_RETURN = re.compile(r"\r(?!\n)")
 _HELD = "the editor may hold an edit of this file that is not saved: save it there, then apply this one again"
 
 
@@ -100,8 +106,13 @@ class Delivery:
         """Change files, all in one request and each on the version that is given; how each went, in order.
 
         `label` names the undo step; with an `annotation` the editor asks the user first. Where a document has
-        changed since its version, nothing is sent.
+        changed since its version, nothing is sent; nor where editors disagree about the lines of a text.
         """
+        if any(unclear := [_has_unclear_lines(change) for change in changes]):
+            return [
+                _nothing(change, _UNCLEAR_LINES) if each else _nothing(change, "left out", outdated=True)
+                for change, each in zip(changes, unclear, strict=True)
+            ]
         # Neovim checks the version of the first document alone: that is the one being typed in.
         typed_in = self._server.sync.last_changed
         order = sorted(range(len(changes)), key=lambda index: uri_of(changes[index]) != typed_in)
@@ -250,6 +261,15 @@ class Delivery:
                 return False
             self._unanswered.pop(uri, None)
         return True
+
+
+def _has_unclear_lines(change: FileChange) -> bool:
+    """Whether lone carriage returns stand among line feeds: they end a line for LSP, for Helix and Neovim they
+    do not."""
+    if not isinstance(change, (OpenFile, ClosedFile)):
+        return False
+    text = str(change.base)
+    return "\n" in text and _LONE_RETURN.search(text) is not None
 
 
 def _nothing(change: FileChange, reason: str, *, unanswered: bool = False, outdated: bool = False) -> Applied:

@@ -87,6 +87,31 @@ def test_an_edit_that_fits_nowhere_changes_nothing_and_says_where_it_looked(
     assert workspace.source.read_text("utf-8") == SOURCE
 
 
+@pytest.mark.parametrize("is_open", [True, False])
+def test_a_file_with_carriage_returns_inside_its_lines_is_never_edited_beside_the_place(
+    editor: Editor, workspace: Workspace, api: ScriptedApi, *, is_open: bool
+) -> None:
+    file = workspace.root / "cr.py"
+    text = "x = 'ö\rä'\ny = 1\nz = 2\n"
+    file.write_bytes(text.encode())
+    if is_open:
+        editor.command("edit cr.py")
+        editor.wait_for("z = 2")
+        editor.command("edit greet.py")
+        editor.wait_for("def greet")
+    stream = explain(editor, api)
+    stream.send("\n\ncr.py\n```python\n<<<<<<< SEARCH\ny = 1\n=======\ny = 'neu'\n>>>>>>> REPLACE\n```\n")
+    stream.finish()
+    editor.wait_until(lambda: workspace.answers()[0].status == "done", "the end of the answer")
+    editor.choose("PyGPT: Apply")
+    if not is_open:
+        editor.agree("Apply")
+    editor.wait_for("Not changed: cr.py")
+    editor.command("edit cr.py")
+    editor.wait_for("z = 2")
+    assert editor.save(file) == text
+
+
 def _menu(editor: Editor) -> list[str]:
     titles = editor.menu()
     editor.close_menu()

@@ -358,6 +358,24 @@ async def test_a_path_that_means_two_files_is_refused(editor: Editors, workspace
 # The editor
 
 
+@pytest.mark.parametrize("is_open", [True, False])
+async def test_a_file_whose_lines_editors_count_differently_is_left_alone(
+    editor: Editors, workspace: Path, *, is_open: bool
+) -> None:
+    client = await editor()
+    path = workspace / "src/two.py"
+    path.write_bytes(f"x = 'ö\rä'\n{TEXT}".encode())
+    before = client.open(path).text if is_open else ""
+    app = client.open(workspace / "src/app.py")
+    chat = answered_chat(client, workspace, FIRST, replace(*GREET), named=["src/two.py"])
+    assert await applied(client, chat, "Apply all") == (
+        "changed src/app.py in 1 place. Not changed: src/two.py. Not made: it holds carriage returns without "
+        "line feeds, at which editors do not agree that a line ends: replace them first."
+    )
+    assert HELLO in app.text
+    assert path.as_uri() not in client.documents or client.document(path).text == before
+
+
 @in_editors(HELIX_25_07, EGLOT)
 async def test_what_the_editor_refuses_is_said_with_its_reason_and_can_be_tried_again(
     editor: Editors, workspace: Path, profile: Profile
