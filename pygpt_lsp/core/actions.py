@@ -118,13 +118,8 @@ class Situation(NamedTuple):
     running: bool = False
 
 
-_MOST_EDITS = 20
-"""How many edits of an answer the menu offers one by one."""
-
-
 class Offer(NamedTuple):
-    """One entry of the menu. `number` is the index of the situation's diagnostic, for a fix, or of the
-    answer's edit, to apply that one alone."""
+    """One entry of the menu. `number` is the index of the situation's diagnostic, for a fix."""
 
     action_id: str
     title: str
@@ -175,44 +170,16 @@ def _offers_of(action: Action, situation: Situation) -> list[Offer]:
         case "instruction":
             if situation.instruction is None:
                 return []
-            return [Offer(action.id, f'PyGPT: Do "{_shorten(situation.instruction, 50)}"', action.kind)]
+            return [Offer(action.id, f'PyGPT: Do "{shorten(situation.instruction, 50)}"', action.kind)]
         case "diagnostic":
             return [
-                Offer(action.id, f"PyGPT: Fix: {_shorten(message, 60)}", action.kind, index)
+                Offer(action.id, f"PyGPT: Fix: {shorten(message, 60)}", action.kind, index)
                 for index, message in enumerate(situation.diagnostics)
             ]
     return [Offer(action.id, title, action.kind)] if applies else []
 
 
-def chat_offers(
-    *,
-    running: bool,
-    has_question: bool,
-    has_answer: bool,
-    edits: Sequence[str] = (),
-    here: Sequence[int] = (),
-) -> list[Offer]:
-    """The menu inside a chat document.
-
-    `edits` are the paths of the edits that the answer at the cursor asks for, in its order, `here` the
-    indexes of those that the cursor or the selection touches.
-    """
-    menu: list[Offer] = []
-    if running:
-        menu.append(Offer("stop", "PyGPT: Stop", KIND_STOP))
-    elif has_question:
-        menu.append(Offer("send", "PyGPT: Send", KIND_CHAT))
-    for index in here or range(min(len(edits), _MOST_EDITS)):
-        which = "this edit" if len(here) == 1 or len(edits) == 1 else f"edit {index + 1}"
-        path = f": {_shorten(edits[index], 60)}" if edits[index] else ""
-        menu.append(Offer("apply", f"PyGPT: Apply {which}{path}", KIND_CHAT, index))
-    if len(edits) > 1:
-        menu.append(Offer("apply", f"PyGPT: Apply all {len(edits)} edits", KIND_CHAT))
-    if has_answer and not running:
-        menu.append(Offer("regenerate", "PyGPT: Regenerate", KIND_CHAT))
-    return menu
-
-
-def _shorten(text: str, limit: int) -> str:
+def shorten(text: str, limit: int) -> str:
+    """`text` in one line of at most `limit` characters."""
     line = " ".join(text.split())
     return line if len(line) <= limit else line[: limit - 1].rstrip() + "…"

@@ -5,6 +5,8 @@ Here are those whose definitions can be found (see `definitions`), and what is k
 
 from __future__ import annotations
 
+from pygpt_lsp.core.languages import canonical
+
 _ENDINGS = {
     "py pyi pyw": "python", "pyx pxd": "python", "bzl star": "starlark", "gd": "gdscript",
     "js mjs cjs": "javascript", "ts mts cts": "typescript", "jsx": "javascriptreact",
@@ -29,3 +31,14 @@ def language_of(path: str) -> str:
     """The identifier of the language of a file, by the ending of its name; "" where that does not tell."""
     name = path.replace("\\", "/").rpartition("/")[2]
     return _LANGUAGES.get(name.rpartition(".")[2].lower(), "") if "." in name else ""
+
+
+def ending_of(language: str) -> str:
+    """How the names of files in a language usually end, without the dot; `txt` where that is not known.
+
+    `language` is any of its names, or such an ending itself: code blocks have either.
+    """
+    if language in _LANGUAGES and language.isalnum():
+        return language
+    wanted = canonical(language)
+    return next((ending for ending, known in _LANGUAGES.items() if known == wanted), "txt")

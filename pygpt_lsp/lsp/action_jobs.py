@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from pygpt_lsp.core.actions import ACTION_IDS, action_by_id
+from pygpt_lsp.core.chat_mentions import as_text
 from pygpt_lsp.core.comments import find_instruction
 from pygpt_lsp.core.edits.region_answer import RegionCode, read_region_code
 from pygpt_lsp.core.edits.repair import MOST_REPAIRS, region_repair
@@ -228,4 +229,4 @@ async def _reviewed(server: PygptServer, edit: RegionEdit) -> Annotation | None:
 
 
 def _asked(task: Task) -> str:
-    return task.instruction or task.action.instruction
+    return as_text(task.instruction or task.action.instruction)

@@ -26,7 +26,7 @@ class ParsedChat:
     Lines and offsets of the turns are those of the snapshot (`TextSnapshot.position_at`, `offset_at`).
     """
 
-    __slots__ = ("_parts", "chat", "reader", "snapshot", "text")
+    __slots__ = ("_parts", "_reader", "chat", "snapshot", "text")
 
     def __init__(
         self, snapshot: DocumentSnapshot, text: str, chat: ChatDocument, reader: PartsReader
@@ -34,21 +34,26 @@ class ParsedChat:
         self.snapshot = snapshot
         self.text = text
         self.chat = chat
-        self.reader = reader
+        self._reader = reader
         self._parts: tuple[TurnParts, ...] | None = None
 
     @property
+    def is_new(self) -> bool:
+        """Whether it takes a while to find the parts of its turns."""
+        return self._parts is None and self._reader.is_new(self.text)
+
+    @property
     def parts(self) -> tuple[TurnParts, ...]:
-        """The parts of each turn. A chat that was not read before takes a while: see `chat_with_parts`."""
+        """The parts of each turn; see `is_new` and `chat_with_parts`."""
         if self._parts is None:
-            self._parts = self.reader.read(self.text, self.chat)
+            self._parts = self._reader.read(self.text, self.chat)
         return self._parts
 
     def parts_of(self, index: int) -> TurnParts:
-        """The parts of one turn, at once."""
+        """The parts of one turn."""
         if self._parts is not None:
             return self._parts[index]
-        return self.reader.read_turn(self.text, self.chat.turns[index])
+        return self._reader.read_turn(self.text, self.chat.turns[index])
 
 
 class ChatCache:
@@ -99,7 +104,7 @@ def chat_of(server: PygptServer, uri: str) -> ParsedChat | None:
 async def chat_with_parts(server: PygptServer, uri: str) -> ParsedChat | None:
     """The open chat with this URI, as it is once the parts of its turns are there at once."""
     parsed = chat_of(server, uri)
-    if parsed is not None and parsed.reader.is_new(parsed.text) and server.chats is not None:
+    if parsed is not None and parsed.is_new and server.chats is not None:
         await server.chats.read_parts(parsed)
         parsed = chat_of(server, uri)  # the user may have typed meanwhile
     return parsed

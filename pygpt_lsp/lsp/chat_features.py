@@ -149,6 +149,12 @@ async def _completion(server: PygptServer, params: types.CompletionParams) -> An
     return await completion(server, params)
 
 
+async def _hover(server: PygptServer, params: types.HoverParams) -> Any:
+    from pygpt_lsp.lsp.chat_hover import hover
+
+    return await hover(server, params)
+
+
 FEATURES: tuple[Feature, ...] = (
     Feature(
         types.TEXT_DOCUMENT_DOCUMENT_SYMBOL,
@@ -185,4 +191,5 @@ FEATURES: tuple[Feature, ...] = (
         _completion,
         types.CompletionOptions(trigger_characters=["#", "/", "@", ":"]),
     ),
+    Feature(types.TEXT_DOCUMENT_HOVER, "hover", _hover, types.HoverOptions()),
 )

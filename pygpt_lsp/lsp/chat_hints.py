@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 
 _PATIENCE: Final = 0.03
 """Seconds to wait for a slow disk; then the hint is the last one, and the editor is told of the new one."""
+_FIRST_PATIENCE: Final = 2.0
+"""The same where there is no hint yet: some editors cannot be told, and libraries are loaded meanwhile."""
 
 
 async def inlay_hints(server: PygptServer, params: types.InlayHintParams) -> list[types.InlayHint] | None:
@@ -29,14 +31,15 @@ async def inlay_hints(server: PygptServer, params: types.InlayHintParams) -> lis
     line = hint_line(parsed)
     if line is None or not params.range.start.line <= line <= params.range.end.line:
         return []
+    known = server.watch.newest_hint(parsed.snapshot.uri)
     measuring = asyncio.ensure_future(measure_chat(server, parsed))
-    done, _ = await asyncio.wait([measuring], timeout=_PATIENCE)
+    done, _ = await asyncio.wait([measuring], timeout=_PATIENCE if known else _FIRST_PATIENCE)
     if done:
         measure = measuring.result()
         label, tooltip = hint_label(server, measure), _tooltip(server, measure)
     else:
         server.watch.keep(measuring)
-        label, tooltip = server.watch.newest_hint(parsed.snapshot.uri), None
+        label, tooltip = known, None
     server.watch.hint_given(parsed.snapshot.uri, label)
     if not label:
         return []

@@ -13,9 +13,8 @@ from typing import TYPE_CHECKING, NamedTuple
 from pygpt_lsp.core.chat_mentions import UnknownMention, Wish, wish_of
 from pygpt_lsp.core.errors import PygptError
 from pygpt_lsp.core.prompts import chat_system
-from pygpt_lsp.lsp.answering import tokens_of
 from pygpt_lsp.lsp.chat_material import ContextResolver
-from pygpt_lsp.lsp.chat_prompts import chosen_for, messages_for
+from pygpt_lsp.lsp.chat_prompts import chosen_for, message_for
 from pygpt_lsp.services.front_matter import FrontMatter, read_front_matter
 
 if TYPE_CHECKING:
@@ -31,13 +30,15 @@ if TYPE_CHECKING:
 class Measure(NamedTuple):
     """What a chat would send.
 
-    `tokens` is the estimate for all of it as far as it is known, `model` who would get it. `given` is what
-    each context line gives. `mention` names a prompt or a preset that there is not, `choice` is the sentence
-    about a preset of the front matter that there is not.
+    `tokens` is the estimate for all of it as far as it is known, `model` who would get it. `sizes` are the
+    tokens of each turn, by the line of its heading, `given` is what each context line gives. `mention` names
+    a prompt or a preset that there is not, `choice` is the sentence about a preset of the front matter that
+    there is not.
     """
 
     model: str
     tokens: int
+    sizes: dict[int, int]
     given: tuple[Given, ...]
     mention: UnknownMention | None
     choice: str | None
@@ -64,11 +65,14 @@ async def measure_chat(server: PygptServer, parsed: ParsedChat) -> Measure:
         choice = error.sentence
         chosen = chosen_for(server, root, front._replace(preset=None), asked)
     resolver = _Tolerant(server, root)
-    messages = await messages_for(resolver, turns, wishes)
     model = chosen.model or session.settings.model
+    sizes: dict[int, int] = {}
+    for turn, wish in zip(turns, wishes, strict=True):
+        content = await message_for(resolver, turn, wish) if turn.role == "user" else turn.text
+        sizes[turn.heading_line] = session.estimator.estimate(content, model) if content.strip() else 0
     system = chat_system(session.settings.system_prompt, chosen.system)
-    tokens = tokens_of(server, [system, *messages], model)
-    return Measure(model, tokens, tuple(resolver.given), mention, choice)
+    tokens = session.estimator.estimate(system.content, model) + sum(sizes.values())
+    return Measure(model, tokens, sizes, tuple(resolver.given), mention, choice)
 
 
 @lru_cache(maxsize=32)

@@ -14,21 +14,13 @@ from pygpt_lsp.core.comments import find_instruction
 from pygpt_lsp.core.pages import read_mark
 from pygpt_lsp.lsp.convert import diagnostics_from_lsp, range_from_lsp
 from pygpt_lsp.lsp.targets import is_selection
-from pygpt_lsp.session import Selection
+from pygpt_lsp.session import Cursor, Selection
 
 if TYPE_CHECKING:
     from collections.abc import Generator
 
     from pygpt_lsp.core.documents import DocumentSnapshot
     from pygpt_lsp.lsp.server import PygptServer
-
-_CHAT_COMMANDS = {
-    "send": "pygpt.chat.send",
-    "regenerate": "pygpt.chat.regenerate",
-    "apply": "pygpt.applyLast",
-    "stop": "pygpt.stop",
-}
-
 
 _PROMPT_SECONDS = 0.3
 """How long the menu waits for the disk, which takes a thousandth of that: one that hangs costs it the users'
@@ -52,7 +44,9 @@ def code_actions(
             from pygpt_lsp.lsp.page_features import page_actions
 
             return page_actions(server, snapshot, mark, kinds, params)
-        return _in_chat(server, snapshot, kinds, params)
+        from pygpt_lsp.lsp.chat_menu import chat_actions
+
+        return (yield from chat_actions(server, params, kinds))
     return (yield from _in_code(server, snapshot, params, kinds))
 
 
@@ -66,6 +60,7 @@ def _in_code(
     span = range_from_lsp(text, params.range, server.encoding)
     selected = is_selection(text, span)
     automatic = params.context.trigger_kind is types.CodeActionTriggerKind.Automatic
+    session.cursor = Cursor(snapshot.uri, snapshot.version, span)
     if automatic and not selected:
         return []
     given = params.context.diagnostics
@@ -73,6 +68,7 @@ def _in_code(
     if not automatic:
         session.connection.warm_up()
     session.note_selection(Selection(snapshot.uri, snapshot.version, span, diagnostics))
+    server.watch.touched()
     last = span.end.line - 1 if span.end.character == 0 and span.end.line > span.start.line else span.end.line
     instruction = find_instruction(text, span.start.line, last, snapshot.language_id)
     situation = actions.Situation(
@@ -113,43 +109,6 @@ def _in_code(
     yield session.prompts.refresh, (root, _PROMPT_SECONDS), None
     offers = prompt_offers(session.prompts.prompts(root), situation, kinds)
     return menu + [_entry(offer, "pygpt.action", {**where, "id": offer.action_id}) for offer in offers]
-
-
-def _in_chat(
-    server: PygptServer, snapshot: DocumentSnapshot, kinds: list[str] | None, params: types.CodeActionParams
-) -> list[types.CodeAction]:
-    from pygpt_lsp.core.chat import parse_chat
-    from pygpt_lsp.core.chat_answers import last_answer, messages_to_send
-    from pygpt_lsp.core.chat_edits import blocks_near, touched_by
-
-    if params.context.trigger_kind is types.CodeActionTriggerKind.Automatic:
-        return []
-    server.session.connection.warm_up()
-    text = str(snapshot.text)
-    chat = parse_chat(text)
-    span = range_from_lsp(snapshot.text, params.range, server.encoding)
-    blocks = blocks_near(text, chat, span.start.line)
-    here = touched_by(blocks, span.start.line, span.end.line)
-    offers = actions.chat_offers(
-        running=bool(server.session.jobs.on(snapshot.uri)),
-        has_question=messages_to_send(chat).refusal is None,
-        has_answer=last_answer(chat) is not None,
-        edits=[block.block.path for block in blocks],
-        here=[blocks.index(block) for block in here],
-    )
-    menu: list[types.CodeAction] = []
-    for offer in offers:
-        if not actions.kind_wanted(offer.kind, kinds):
-            continue
-        argument: dict[str, Any] = {"uri": snapshot.uri}
-        if offer.action_id == "apply" and blocks:
-            first, last = blocks[0].first_line, blocks[-1].last_line
-            if offer.number is not None:
-                first, last = blocks[offer.number].first_line, blocks[offer.number].last_line
-            lines = types.Range(types.Position(first, 0), types.Position(last, 0))
-            argument |= {"version": snapshot.version, "range": _plain(lines)}
-        menu.append(_entry(offer, _CHAT_COMMANDS[offer.action_id], argument))
-    return menu
 
 
 def _entry(offer: actions.Offer, command: str, argument: dict[str, Any]) -> types.CodeAction:

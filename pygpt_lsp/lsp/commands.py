@@ -67,6 +67,30 @@ def _chat_regenerate(server: PygptServer, arguments: Arguments) -> None:
     regenerate(server, arguments)
 
 
+def _chat_fork(server: PygptServer, arguments: Arguments) -> None:
+    from pygpt_lsp.lsp.chat_turns import fork
+
+    fork(server, arguments)
+
+
+def _chat_delete_turn(server: PygptServer, arguments: Arguments) -> None:
+    from pygpt_lsp.lsp.chat_turns import delete_turn
+
+    delete_turn(server, arguments)
+
+
+def _chat_insert(server: PygptServer, arguments: Arguments) -> None:
+    from pygpt_lsp.lsp.chat_code import insert
+
+    insert(server, arguments)
+
+
+def _chat_copy(server: PygptServer, arguments: Arguments) -> None:
+    from pygpt_lsp.lsp.chat_code import copy
+
+    copy(server, arguments)
+
+
 def _stop(server: PygptServer, arguments: Arguments) -> None:
     from pygpt_lsp.lsp.targets import uri_here
 
@@ -135,6 +159,10 @@ COMMANDS: dict[str, Command] = {
     "pygpt.chat.new": Command(_chat_new),
     "pygpt.chat.send": Command(_chat_send, bare="uri"),
     "pygpt.chat.regenerate": Command(_chat_regenerate, bare="uri"),
+    "pygpt.chat.fork": Command(_chat_fork, bare="uri"),
+    "pygpt.chat.deleteTurn": Command(_chat_delete_turn),
+    "pygpt.chat.insert": Command(_chat_insert, bare="uri"),
+    "pygpt.chat.copy": Command(_chat_copy, bare="uri"),
     "pygpt.stop": Command(_stop, bare="uri"),
     "pygpt.applyLast": Command(_apply_last, bare="uri"),
     "pygpt.history.search": Command(_history_search, bare="query"),

@@ -95,6 +95,14 @@ class Editor:
         result = await self.request(types.WINDOW_SHOW_DOCUMENT, params)
         return result is not None and bool(result.success)
 
+    def refresh_lenses(self) -> None:
+        """Have the lenses asked for again, where the editor can (LSP 3.17 § Code Lens Refresh)."""
+        workspace = self._server.client_capabilities.workspace
+        lenses = workspace.code_lens if workspace is not None else None
+        if lenses is not None and lenses.refresh_support:
+            asked = self._server.protocol.send_request_async(types.WORKSPACE_CODE_LENS_REFRESH, None)
+            asked.add_done_callback(_consume)
+
     # Progress
 
     async def begin_progress(self, job: Job, title: str) -> Progress:

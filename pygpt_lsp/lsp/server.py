@@ -37,6 +37,7 @@ if TYPE_CHECKING:
     from pygpt_lsp.core.symbols import SymbolCache
     from pygpt_lsp.core.text import PositionEncoding
     from pygpt_lsp.lsp.chat_cache import ChatCache
+    from pygpt_lsp.services.jobs import Job
 
 logger = logging.getLogger(__name__)
 
@@ -70,6 +71,7 @@ class PygptServer(LanguageServer):
             on_settings=self.watch.touched,
             offline=offline,
         )
+        self.session.jobs.watch(self._job_changed)
         _register(self)
 
     @property
@@ -124,6 +126,11 @@ class PygptServer(LanguageServer):
         await self.session.jobs.wait(SHUTDOWN_SECONDS)
         await self.session.close()
         self.cleaned.set()
+
+    def _job_changed(self, job: Job) -> None:
+        """A job has begun or ended: a chat that it works on offers other things now."""
+        if not self.cleaning and any(uri.endswith(".chat.md") for uri in job.uris):
+            self.editor.refresh_lenses()
 
     def crashed(self, where: str, error: BaseException, *, once: bool = False) -> None:
         """A defect of ours: the log says where, the user is told that there is something to report.

@@ -20,6 +20,7 @@ from pygpt_lsp.services import history_database as database
 from pygpt_lsp.services import history_erase as erase
 from pygpt_lsp.services import history_read as read
 from pygpt_lsp.services import history_turns as turns
+from pygpt_lsp.services.history_answers import find_answer
 from pygpt_lsp.services.history_locks import FileLock, sweep
 from pygpt_lsp.services.history_migrations import MIGRATIONS, version_of
 from pygpt_lsp.services.history_records import (
@@ -29,6 +30,7 @@ from pygpt_lsp.services.history_records import (
     FoundConversation,
     SearchHit,
     StartedTurn,
+    StoredAnswer,
     StoredConversation,
     TurnEnd,
     TurnStart,
@@ -110,6 +112,15 @@ class HistoryStore:
         """
         with self._reading() as db:
             return read.load(db, read.resolve(db, conversation_id), self.cache.chats_dir)
+
+    def answer(self, text: str, chat_path: Path | None) -> StoredAnswer | None:
+        """The newest turn that was answered by `text`, one of the chat document `chat_path` before others.
+
+        None where there is none. Raises HistoryError.
+        """
+        chat = None if chat_path is None else self._stored_chat(chat_path)
+        with self._reading() as db:
+            return find_answer(db, text, chat)
 
     def adopt_chat(self, conversation_id: str, chat_path: Path) -> None:
         """Make `chat_path` the conversation's chat document, to be sent on from there and deleted with it.

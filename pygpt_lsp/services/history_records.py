@@ -89,6 +89,19 @@ class StoredTurn(NamedTuple):
     finished: float | None
 
 
+class StoredAnswer(NamedTuple):
+    """What is known of an answer besides its text; the fields are those of `StoredTurn`."""
+
+    status: TurnStatus
+    model: str
+    reported_model: str | None
+    error: str | None
+    created: float
+    first_token: float | None
+    finished: float | None
+    usage: Usage
+
+
 class StoredConversation(NamedTuple):
     """A conversation with its turns, oldest first.
 

@@ -73,6 +73,15 @@ class HistoryWorker:
         """Run `work` with the store in the history's thread. Raises HistoryError."""
         return await self._run(lambda: self._use(work))
 
+    async def look(self, work: Callable[[HistoryStore], T]) -> T | None:
+        """What `work` finds in the history; None where there is none yet, or where it cannot be used now."""
+        if not await self._run(self._exists):
+            return None
+        try:
+            return await self.call(work)
+        except HistoryError:
+            return None
+
     async def close(self) -> None:
         """Finish what is under way and close the database; where a lock or a slow disk holds that up it is
         left open, which loses nothing that was committed."""

@@ -39,6 +39,11 @@ class JobRegistry:
         self._jobs: dict[int, Job] = {}
         self._ids = itertools.count(1)
         self._on_crash = on_crash
+        self._on_change: Callable[[Job], None] = lambda _job: None
+
+    def watch(self, on_change: Callable[[Job], None]) -> None:
+        """Have `on_change` called with each job from now on, when it has begun and when it has ended."""
+        self._on_change = on_change
 
     def __len__(self) -> int:
         return len(self._jobs)
@@ -49,6 +54,7 @@ class JobRegistry:
         job.task = asyncio.get_running_loop().create_task(work(job), name=f"job {job.id}: {title}")
         self._jobs[job.id] = job
         job.task.add_done_callback(lambda task: self._ended(job, task))
+        self._on_change(job)
         return job
 
     def on(self, uri: str) -> list[Job]:
@@ -70,5 +76,6 @@ class JobRegistry:
 
     def _ended(self, job: Job, task: asyncio.Task[None]) -> None:
         self._jobs.pop(job.id, None)
+        self._on_change(job)
         if not task.cancelled() and (error := task.exception()) is not None:
             self._on_crash(job, error)

@@ -50,6 +50,11 @@ class CacheFolder:
         return self.path / "chats"
 
     @property
+    def scratch_dir(self) -> Path:
+        """Where code from chats is put that has no place of its own yet; made when it is needed."""
+        return self.path / "scratch"
+
+    @property
     def locks_dir(self) -> Path:
         """Where running servers hold their locks; every file in it is empty."""
         return self.path / "locks"
@@ -131,6 +136,23 @@ class CacheFolder:
         Two servers never take the same name. Raises OSError.
         """
         return take_name(self.chats_dir, f"{date.isoformat()}-{slug(title)}", CHAT_SUFFIX)
+
+    def new_scratch_file(self, stem: str, ending: str, text: str) -> Path:
+        """Write `text` into a new file in `scratch/`: `<slug of stem>.<ending>`, with a number if need be.
+
+        No file is ever written over. Raises OSError, LeadsOutsideError where the folder is a link.
+        """
+        if _is_link(self.scratch_dir):
+            raise LeadsOutsideError(f"{self.scratch_dir} is a link")
+        self.scratch_dir.mkdir(mode=0o700, exist_ok=True)
+        _make_private(self.scratch_dir, 0o700)
+        path = take_name(self.scratch_dir, slug(stem), f".{slug(ending)}")
+        try:
+            path.write_bytes(well_formed(text).encode())
+        except OSError:
+            path.unlink(missing_ok=True)
+            raise
+        return path
 
     def chat_name(self, path: Path) -> str | None:
         """The name under which `chats/` holds `path`, None where the document lies elsewhere."""
@@ -259,7 +281,7 @@ def _refuse_links_out_of(root: Path) -> None:
     for path in (root / _INSIDE.parent, root / _INSIDE):
         if not _real(path).is_relative_to(real_root):
             raise LeadsOutsideError(f"{path} is a link")
-    for name in ("chats", "locks", "requests"):
+    for name in ("chats", "locks", "requests", "scratch"):
         if _is_link(root / _INSIDE / name):
             raise LeadsOutsideError(f"{root / _INSIDE / name} is a link")
 

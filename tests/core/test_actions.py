@@ -13,7 +13,6 @@ from pygpt_lsp.core.actions import (
     Offer,
     Situation,
     action_by_id,
-    chat_offers,
     kind_wanted,
     offers,
 )
@@ -186,41 +185,3 @@ def test_the_catalogue_holds_together() -> None:
             "an answer in a chat changes no code"
         )
     assert action_by_id("format the disk") is None
-
-
-@pytest.mark.parametrize(
-    ("running", "question", "answer", "edit", "titles"),
-    [
-        (False, False, False, False, []),
-        (False, True, False, False, ["Send"]),
-        (False, True, True, False, ["Send", "Regenerate"]),
-        (False, False, True, False, ["Regenerate"]),
-        (False, False, True, True, ["Apply this edit: src/ö.py", "Regenerate"]),
-        (True, True, True, False, ["Stop"]),
-        (True, True, True, True, ["Stop", "Apply this edit: src/ö.py"]),
-    ],
-)
-def test_a_chat_offers_what_can_be_done_with_it(
-    running: bool, question: bool, answer: bool, edit: bool, titles: list[str]
-) -> None:
-    edits = ["src/ö.py"] if edit else []
-    shown = chat_offers(running=running, has_question=question, has_answer=answer, edits=edits)
-    assert [offer.title for offer in shown] == [f"PyGPT: {title}" for title in titles]
-
-
-@pytest.mark.parametrize(
-    ("here", "titles"),
-    [
-        ([], ["Apply edit 1: a.py", "Apply edit 2", "Apply edit 3: a.py", "Apply all 3 edits"]),
-        ([1], ["Apply this edit", "Apply all 3 edits"]),
-        ([0, 2], ["Apply edit 1: a.py", "Apply edit 3: a.py", "Apply all 3 edits"]),
-    ],
-)
-def test_each_edit_of_an_answer_can_be_applied_alone_and_all_together(
-    here: list[int], titles: list[str]
-) -> None:
-    shown = chat_offers(
-        running=False, has_question=False, has_answer=False, edits=["a.py", "", "a.py"], here=here
-    )
-    assert [offer.title for offer in shown] == [f"PyGPT: {title}" for title in titles]
-    assert [offer.number for offer in shown] == [*(here or range(3)), None]

@@ -44,7 +44,9 @@ def nothing_leaked(client: EditorClient) -> None:
 
 
 async def test_a_crash_in_a_job_is_told_and_the_server_works_on(editor: Editors, workspace: Path) -> None:
-    client = await editor(env=crashing("pygpt_lsp.core.chat_writing", "new_chat", TEXT), args=["--log-level=debug"])
+    client = await editor(
+        env=crashing("pygpt_lsp.core.chat_writing", "new_chat", TEXT), args=["--log-level=debug"]
+    )
     doc = client.open(workspace / "src/app.py")
     for count in (1, 2):  # the user asked twice and is told twice
         await ask(client, "why?", doc)

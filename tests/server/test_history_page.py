@@ -158,6 +158,7 @@ async def test_a_page_is_no_chat(editor: Editors, workspace: Path) -> None:
     assert titles(menu) == [f"{word} “[x](http://y) \ufffd[31m”" for word in ("Open", "Fork", "Delete")]
     assert await asked(client, page, "documentSymbol") is None
     assert await asked(client, page, "foldingRange") is None
+    assert not client.diagnostics.get(page.uri)
 
 
 @pytest.mark.parametrize("profile", PROFILES, ids=lambda profile: profile.name)

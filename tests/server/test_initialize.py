@@ -126,7 +126,7 @@ async def test_every_message_that_cannot_be_used_is_answered_and_the_next_one_se
     raw.send({"jsonrpc": "1.0", "id": "old", "method": "shutdown"})
     assert await raw.error_code("old") == INVALID_REQUEST
     hover = {"textDocument": {"uri": "file:///x"}, "position": {"line": 0, "character": 0}}
-    for method in ("no/such", "$/no", "textDocument/hover"):
+    for method in ("no/such", "$/no", "textDocument/moniker"):
         assert await raw.error_code(raw.request(method, hover)) == METHOD_NOT_FOUND
     for params in (None, 5, {}, {"textDocument": {"uri": 5}}):
         assert await raw.error_code(raw.request("textDocument/codeAction", params)) == INVALID_PARAMS

@@ -173,12 +173,17 @@ async def test_vs_code_reports_changes_because_the_server_registered_for_them(ed
 
 
 @pytest.mark.parametrize("profile", [NEOVIM_0_12, EGLOT, HELIX_25_07], ids=lambda profile: profile.name)
-async def test_nothing_is_registered_with_an_editor_that_does_not_take_it(
+async def test_no_settings_are_registered_for_with_an_editor_that_does_not_take_it(
     editor: Editors, profile: Profile
 ) -> None:
     client = await editor(profile)
     await settled(client)
-    assert client.received("client/registerCapability") == []
+    registered = [
+        registration["method"]
+        for params in client.received("client/registerCapability")
+        for registration in params["registrations"]
+    ]
+    assert "workspace/didChangeConfiguration" not in registered
 
 
 def cannot_be_asked(params: Json) -> None:

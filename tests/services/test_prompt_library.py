@@ -126,6 +126,18 @@ async def test_a_file_that_did_not_change_is_not_read_again(
     assert (await library.prompts())["one"] is before
 
 
+async def test_two_changes_at_one_time_are_both_seen(
+    library: Library, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("pygpt_lsp.services.prompt_library._TICK_NS", 10**13)
+    path = put_prompt(library.root, "one", "aaaa")
+    stamp = path.stat().st_mtime_ns
+    assert (await library.prompts())["one"].text == "aaaa"
+    path.write_text("bbbb", encoding="utf-8")
+    os.utime(path, ns=(stamp, stamp))
+    assert (await library.prompts())["one"].text == "bbbb"
+
+
 async def test_a_mistake_is_told_once_and_costs_the_others_nothing(library: Library) -> None:
     put_prompt(library.root, "bad", "---\nkind: edit\nmodell: x\n---\nx")
     put_prompt(library.root, "good", "x")

@@ -1,0 +1,93 @@
+"""The menu and the lenses of a chat: what `core/chat_offers` offers, as commands of ours.
+
+An argument names the version of the document and lines in it, so that a command finds them after a change.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from lsprotocol import types
+
+from pygpt_lsp.core.actions import kind_wanted
+from pygpt_lsp.core.chat_offers import ChatState, chat_lenses, chat_menu
+from pygpt_lsp.lsp.chat_cache import chat_of, chat_with_parts
+from pygpt_lsp.lsp.convert import range_from_lsp
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Generator
+
+    from pygpt_lsp.core.chat_offers import ChatAction, ChatOffer
+    from pygpt_lsp.core.documents import DocumentSnapshot
+    from pygpt_lsp.lsp.chat_cache import ParsedChat
+    from pygpt_lsp.lsp.server import PygptServer
+
+_COMMANDS: dict[ChatAction, str] = {
+    "stop": "pygpt.stop",
+    "send": "pygpt.chat.send",
+    "preview": "pygpt.previewRequest",
+    "apply": "pygpt.applyLast",
+    "insert": "pygpt.chat.insert",
+    "copy": "pygpt.chat.copy",
+    "regenerate": "pygpt.chat.regenerate",
+    "fork": "pygpt.chat.fork",
+    "delete": "pygpt.chat.deleteTurn",
+}
+
+
+def chat_actions(
+    server: PygptServer, params: types.CodeActionParams, kinds: Collection[str] | None
+) -> Generator[Any, Any, list[types.CodeAction]]:
+    """The menu for a range of an open chat; nothing on an automatic request. A handler as pygls runs it."""
+    parsed = chat_of(server, params.text_document.uri)
+    if parsed is None or params.context.trigger_kind is types.CodeActionTriggerKind.Automatic:
+        return []
+    server.session.connection.warm_up()
+    span = range_from_lsp(parsed.snapshot.text, params.range, server.encoding)
+    if parsed.is_new and server.chats is not None:
+        yield server.chats.read_parts, (parsed,), None
+    menu: list[types.CodeAction] = []
+    for offer in chat_menu(_state(server, parsed), parsed.parts_of, span.start.line, span.end.line):
+        if kind_wanted(offer.kind, kinds):
+            title, command, arguments = (
+                offer.menu_title,
+                _COMMANDS[offer.action],
+                [_argument(offer, parsed.snapshot)],
+            )
+            menu.append(
+                types.CodeAction(
+                    title, kind=offer.kind, command=types.Command(title, command, arguments=arguments)
+                )
+            )
+    return menu
+
+
+async def code_lenses(server: PygptServer, params: types.CodeLensParams) -> list[dict[str, Any]] | None:
+    """The lenses of an open chat, as plain JSON, with their commands: nothing is resolved later."""
+    parsed = await chat_with_parts(server, params.text_document.uri)
+    if parsed is None:
+        return None
+    state = _state(server, parsed)
+    lenses: list[dict[str, Any]] = []
+    for index, parts in enumerate(parsed.parts):
+        for line, offer in chat_lenses(state, index, parts):
+            start = {"line": line, "character": 0}
+            command = {
+                "title": offer.title,
+                "command": _COMMANDS[offer.action],
+                "arguments": [_argument(offer, parsed.snapshot)],
+            }
+            lenses.append({"range": {"start": start, "end": start}, "command": command})
+    return lenses
+
+
+def _state(server: PygptServer, parsed: ParsedChat) -> ChatState:
+    return ChatState.of(parsed.chat, running=bool(server.session.jobs.on(parsed.snapshot.uri)))
+
+
+def _argument(offer: ChatOffer, snapshot: DocumentSnapshot) -> dict[str, Any]:
+    if offer.lines is None:
+        return {"uri": snapshot.uri}
+    first, last = offer.lines
+    lines = {"start": {"line": first, "character": 0}, "end": {"line": last, "character": 0}}
+    return {"uri": snapshot.uri, "version": snapshot.version, "range": lines}
