@@ -264,8 +264,8 @@ class Delivery:
 
 
 def _has_unclear_lines(change: FileChange) -> bool:
-    """Whether lone carriage returns stand among line feeds: they end a line for LSP, for Helix and Neovim they
-    do not."""
+    """Whether lone carriage returns stand among line feeds: these end a line for LSP, but not for Helix and
+    Neovim."""
     if not isinstance(change, (OpenFile, ClosedFile)):
         return False
     text = str(change.base)
