@@ -15,8 +15,8 @@ from pygpt_lsp.core.chat_edits import blocks_near, touched_by
 from pygpt_lsp.core.errors import EditRefused, PygptError
 from pygpt_lsp.core.languages import canonical
 from pygpt_lsp.core.positions import Position, Range
+from pygpt_lsp.lsp.chat_material import context_candidates
 from pygpt_lsp.lsp.chat_place import ChatPlace
-from pygpt_lsp.lsp.chat_request import context_candidates
 from pygpt_lsp.lsp.file_edits import EditedFile, PlannedFile, plan_edited
 from pygpt_lsp.lsp.pages import page_mark
 from pygpt_lsp.lsp.review import NOT_CONFIRMED, confirmed

@@ -17,7 +17,7 @@ from pygpt_lsp.core.prices import cost, shown_cost
 from pygpt_lsp.lsp.chat_cache import chat_of
 from pygpt_lsp.lsp.chat_links import references
 from pygpt_lsp.lsp.chat_material import ContextResolver
-from pygpt_lsp.lsp.chat_measure import measure_chat
+from pygpt_lsp.lsp.chat_measure import answering_model, measure_chat
 from pygpt_lsp.lsp.convert import range_to_lsp
 
 if TYPE_CHECKING:
@@ -72,12 +72,13 @@ async def _about_line(
     resolver = ContextResolver(server, session.root_of(session.path_of(parsed.snapshot.uri)), "show")
     # What the lines above give is not given again, in rules files in no turn below either.
     for above in parsed.chat.turns[: parsed.chat.turns.index(turn)]:
-        await resolver.turn(above._replace(context=tuple(r for r in above.context if r.kind == "rules")))
+        if rules := tuple(each for each in above.context if each.kind == "rules"):
+            await resolver.turn(above._replace(context=rules))
     until = turn.context.index(ref) + 1
     given = (await resolver.turn(turn._replace(context=turn.context[:until])))[-1]
     if given.refused is not None:
         return [f"It stops the request. {given.refused.here}"]
-    model = (await measure_chat(server, parsed)).model
+    model = await answering_model(server, parsed)
     tokens = session.estimator.estimate("\n\n".join(given.blocks), model)
     if not given.blocks:
         return ["Nothing is sent for this line: there is nothing to tell, or lines above have given it all."]

@@ -21,7 +21,6 @@ from pygpt_lsp.core.errors import PygptError
 from pygpt_lsp.core.messages import ModelRequest
 from pygpt_lsp.core.prompts import chat_system
 from pygpt_lsp.lsp.chat_material import ContextResolver
-from pygpt_lsp.lsp.chat_material import context_candidates as context_candidates
 from pygpt_lsp.lsp.chat_prompts import chosen_for, messages_for, wishes_of
 from pygpt_lsp.services.front_matter import read_front_matter
 

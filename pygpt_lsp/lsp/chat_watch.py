@@ -7,6 +7,7 @@ Nothing is looked at while the user types, and nothing at all while no chat is o
 from __future__ import annotations
 
 import asyncio
+import time
 from typing import TYPE_CHECKING, Final
 
 from lsprotocol import types
@@ -14,10 +15,12 @@ from lsprotocol import types
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from pygpt_lsp.lsp.chat_measure import Measure
+    from pygpt_lsp.lsp.chat_measure import Measure, Memory
     from pygpt_lsp.lsp.server import PygptServer
 
 DELAY: Final = 0.3  # seconds without a change
+_MEMORY_SECONDS: Final = 5.0
+"""How late a change on the disk may be noticed while the user types in a chat."""
 
 
 class ChatWatch:
@@ -31,19 +34,32 @@ class ChatWatch:
         self._shown: dict[str, str] = {}
         self._newest: dict[str, str] = {}
         self._kept: set[asyncio.Future[Measure]] = set()
+        self._memories: dict[str, tuple[float, Memory]] = {}
 
-    def touched(self) -> None:
-        """Something has changed that a chat may depend on: a document, a setting, the selection."""
+    def touched(self, uri: str | None = None) -> None:
+        """Something has changed that a chat may depend on: the document `uri`, a setting, the selection."""
+        for chat in [chat for chat in self._memories if chat != uri]:
+            del self._memories[chat]
         if not self._chats():
             return
         if self._timer is not None:
             self._timer.cancel()
         self._timer = asyncio.get_running_loop().call_later(DELAY, self._look)
 
+    def memory_of(self, uri: str) -> Memory:
+        """What the context lines of a chat gave in the last seconds, if nothing but the chat has changed."""
+        now = time.monotonic()
+        since, memory = self._memories.get(uri, (0.0, None))
+        if memory is None or now - since > _MEMORY_SECONDS:
+            memory = {}
+            self._memories[uri] = now, memory
+        return memory
+
     def closed(self, uri: str) -> None:
         """A document was closed: its diagnostics go."""
         self._shown.pop(uri, None)
         self._newest.pop(uri, None)
+        self._memories.pop(uri, None)
         if self._told.pop(uri, ()):
             self._publish(uri, [], None)
 

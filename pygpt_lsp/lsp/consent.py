@@ -31,4 +31,5 @@ async def may_be_sent(server: PygptServer, path: Path, shown: str, rule: IgnoreR
     )
     if choice == _YES:
         server.session.agreed_files.add(path)
+        server.watch.touched()
     return choice == _YES

@@ -49,7 +49,7 @@ class DocumentSync:
         store = self._server.session.documents
         if store.change(identifier.uri, identifier.version, changes, self._server.encoding) is not None:
             self.last_changed = identifier.uri
-            self._wake()
+            self._wake(identifier.uri)
 
     def did_close(self, params: types.DidCloseTextDocumentParams) -> None:
         """`textDocument/didClose`."""
@@ -78,8 +78,8 @@ class DocumentSync:
                     self._waiting.remove(event)
         return True
 
-    def _wake(self) -> None:
-        self._server.watch.touched()
+    def _wake(self, changed: str | None = None) -> None:
+        self._server.watch.touched(changed)
         waiting, self._waiting = self._waiting, []
         for event in waiting:
             if not event.done():

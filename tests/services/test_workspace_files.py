@@ -145,3 +145,88 @@ def test_a_huge_file_is_refused_without_reading_it(root: Path) -> None:
 
 def test_a_name_that_is_too_long_is_a_sentence(root: Path) -> None:
     assert "cannot be read" in refusal(root / ("x" * 5000), root)
+
+
+def test_a_file_that_a_rule_excludes_is_refused_with_the_rule(root: Path) -> None:
+    (root / "sub").mkdir()
+    (root / ".gitignore").write_text("*.log\n")
+    (root / "sub/.aiignore").write_text("draft*\n")
+    for name in ("a.log", "sub/draft.md", ".env", "sub/id_rsa"):
+        (root / name).write_text("secret")
+    assert "excluded by `*.log` in .gitignore" in refusal(root / "a.log", root)
+    assert "excluded by `draft*` in sub/.aiignore" in refusal(root / "sub/draft.md", root)
+    assert "environment files are never sent" in refusal(root / ".env", root)
+    assert "private keys are never sent" in refusal(root / "sub/id_rsa", root)
+
+
+@needs_links
+def test_a_link_to_an_excluded_file_is_refused_and_so_is_an_excluded_link(root: Path) -> None:
+    (root / ".gitignore").write_text("hidden/\n")
+    (root / "hidden").mkdir()
+    (root / "hidden/x.txt").write_text("secret")
+    (root / "seen.txt").write_text("seen")
+    (root / "link.txt").symlink_to(root / "hidden/x.txt")
+    (root / ".env").symlink_to(root / "seen.txt")
+    assert "`hidden/` in .gitignore" in refusal(root / "link.txt", root)
+    assert "never sent" in refusal(root / ".env", root)
+
+
+def test_a_rule_of_any_folder_around_the_file_holds(root: Path, tmp_path: Path) -> None:
+    inner = root / "inner"
+    inner.mkdir()
+    (root / ".gitignore").write_text("*.txt\n")
+    (inner / "a.txt").write_text("x")
+    files = WorkspaceFiles(IgnoreRules)
+    assert files.rule(inner / "a.txt", [inner]) is None
+    assert files.rule(inner / "a.txt", [inner, root]) is not None
+    for outside in (tmp_path / ".ssh/config", tmp_path / "x/.env", tmp_path / "id_rsa"):
+        rule = files.rule(outside, [root])
+        assert rule is not None
+        assert rule.kind == "private"
+    assert files.rule(tmp_path / "plain.txt", []) is None
+    assert files.rule(tmp_path / ".aws/credentials", []) is not None
+
+
+def test_a_text_is_read_once_as_long_as_its_file_is_unchanged(
+    root: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = root / "a.txt"
+    path.write_text("old")
+    os.utime(path, (1_000_000, 1_000_000))
+    monkeypatch.setattr("pygpt_lsp.services.workspace_files.time.time_ns", lambda: 1 << 62)
+    files = WorkspaceFiles(IgnoreRules)
+    first = files.look(path, [root]).text
+    assert files.look(path, [root]).text is first
+    path.write_text("new")
+    os.utime(path, (1_000_000, 1_000_000))  # the same size and time: the change shows elsewhere
+    assert str(files.look(path, [root]).text) == "new"
+    path.unlink()
+    assert files.look(path, [root]).text is None
+
+
+def test_a_file_that_has_just_been_changed_is_read_again(root: Path) -> None:
+    path = root / "a.txt"
+    files = WorkspaceFiles(IgnoreRules)
+    for text in ("one", "two", "six"):  # all within one tick of a coarse clock
+        path.write_text(text)
+        assert str(files.look(path, [root]).text) == text
+
+
+def test_what_was_seen_a_moment_ago_is_known_without_the_disk(root: Path) -> None:
+    now = [100.0]
+    files = WorkspaceFiles(IgnoreRules, now=lambda: now[0])
+    path = root / "a.txt"
+    assert files.remembered(path, 1.0) is None
+    assert files.remembered_rule(path, 1.0) is None
+    path.write_text("text")
+    files.look(path, [root])
+    files.rule(path, [root])
+    path.unlink()
+    now[0] += 0.9
+    found = files.remembered(path, 1.0)
+    assert found is not None
+    assert str(found.text) == "text"
+    assert files.remembered_rule(path, 1.0) == (None,)
+    now[0] += 0.2
+    assert files.remembered(path, 1.0) is None
+    assert files.remembered_rule(path, 1.0) is None
