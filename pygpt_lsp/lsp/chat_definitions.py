@@ -13,11 +13,13 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 from pygpt_lsp.core.file_languages import language_of
 from pygpt_lsp.core.symbols import Symbol, is_called, lines_of
-from pygpt_lsp.lsp.chat_material import ContextRefused, Source
+from pygpt_lsp.lsp.chat_material import ContextRefused, ContextResolver
 from pygpt_lsp.lsp.consent import agreed
+from pygpt_lsp.lsp.sources import Source, open_sources
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Sequence
+    from pathlib import Path
 
     from pygpt_lsp.core.chat_context import ContextRef
     from pygpt_lsp.core.outline import LineSpan
@@ -49,7 +51,7 @@ async def definition_named(
         missing = f"{source.shown} does not define: name its lines with #file:{ref.path}:FIRST-LAST."
     else:
         found = await _search(server, ref, open_sources(server))
-        found = [each for each in found if await may_be_shown(server, each[0])]
+        found = [each for each in found if await _may_be_shown(server, each[0])]
         if not found:
             found = await _search(server, ref, await _named_sources(named, source_of))
         missing = "no open document and no file named in the chat defines: write #symbol:PATH:NAME."
@@ -67,21 +69,30 @@ async def definition_named(
     return Definition(source, spans)
 
 
-def symbols_of(server: PygptServer, source: Source) -> tuple[Symbol, ...]:
+async def definitions_known(
+    server: PygptServer, root: Path | None, named: Sequence[ContextRef]
+) -> list[tuple[str, str, int]]:
+    """The definitions in the documents open in the editor and in the files that context lines name, without
+    those that cannot be sent or only after a question: name, file and line (0-based) of each."""
+    opened = [source for source in open_sources(server) if await _may_be_shown(server, source)]
+    return await asyncio.to_thread(_listed, server, opened) + await definitions_in(server, root, named)
+
+
+async def definitions_in(
+    server: PygptServer, root: Path | None, refs: Sequence[ContextRef]
+) -> list[tuple[str, str, int]]:
+    """The definitions in the files that context lines name; as in `definitions_known`."""
+    sources = await _named_sources(refs, ContextResolver(server, root, "watch").source)
+    return await asyncio.to_thread(_listed, server, [source for source in sources if source.rule is None])
+
+
+def _listed(server: PygptServer, sources: Sequence[Source]) -> list[tuple[str, str, int]]:
+    return [(each.name, source.shown, each.header) for source in sources for each in _symbols(server, source)]
+
+
+def _symbols(server: PygptServer, source: Source) -> tuple[Symbol, ...]:
     """The definitions in a text; found once for each version of it."""
     return server.symbols.of(source.shown, source.text, _language(source))
-
-
-def open_sources(server: PygptServer) -> list[Source]:
-    """The documents open in the editor that are no chats."""
-    session = server.session
-    found: list[Source] = []
-    for document in session.documents.documents():
-        snapshot = document.snapshot
-        if not snapshot.uri.endswith(".chat.md"):
-            path, shown = session.path_of(snapshot.uri), session.name_of(snapshot.uri)
-            found.append(Source(shown, snapshot.text, snapshot.language_id, path=path))
-    return found
 
 
 async def _named_sources(
@@ -99,7 +110,7 @@ async def _named_sources(
     return list(found.values())
 
 
-async def may_be_shown(server: PygptServer, source: Source) -> bool:
+async def _may_be_shown(server: PygptServer, source: Source) -> bool:
     """Whether no rule keeps an open document back, or the user has agreed to send it: nobody named it."""
     session, path = server.session, source.path
     if path is None or agreed(server, path):
@@ -116,7 +127,7 @@ async def _search(
         return [
             (source, symbol)
             for source in sources
-            for symbol in symbols_of(server, source)
+            for symbol in _symbols(server, source)
             if is_called(symbol, ref.name or "")
         ]
 

@@ -19,6 +19,7 @@ from pygpt_lsp.core.errors import PygptError
 from pygpt_lsp.core.rules import rules_part
 from pygpt_lsp.lsp.consent import agreed, may_be_sent
 from pygpt_lsp.lsp.convert import path_of_uri
+from pygpt_lsp.lsp.sources import Source
 from pygpt_lsp.services.git import working_diff
 from pygpt_lsp.services.workspace_files import FileProblem
 
@@ -27,7 +28,6 @@ if TYPE_CHECKING:
 
     from pygpt_lsp.core.chat import ChatTurn
     from pygpt_lsp.core.chat_context import ContextRef
-    from pygpt_lsp.core.text import TextSnapshot
     from pygpt_lsp.lsp.server import PygptServer
     from pygpt_lsp.services.ignore_rules import IgnoreRule
     from pygpt_lsp.services.workspace_files import Look
@@ -75,16 +75,6 @@ class Given(NamedTuple):
     agreed: bool = False
     pending: bool = False
     parts: tuple[ContextPart, ...] = ()
-
-
-class Source(NamedTuple):
-    """A text that context is taken from; `rule` as in `Given`, with the open file that it is about."""
-
-    shown: str
-    text: TextSnapshot
-    language_id: str
-    rule: IgnoreRule | None = None
-    path: Path | None = None
 
 
 class ContextResolver:

@@ -18,9 +18,8 @@ from pygpt_lsp.core.chat_context import ContextRef
 from pygpt_lsp.core.fuzzy import rank
 from pygpt_lsp.core.positions import Position, Range
 from pygpt_lsp.lsp.chat_cache import chat_of
-from pygpt_lsp.lsp.chat_definitions import may_be_shown, open_sources, symbols_of
-from pygpt_lsp.lsp.chat_material import ContextRefused, ContextResolver
 from pygpt_lsp.lsp.convert import range_to_lsp
+from pygpt_lsp.lsp.sources import open_sources
 from pygpt_lsp.services.file_index import MOST_FILES
 
 if TYPE_CHECKING:
@@ -30,13 +29,13 @@ if TYPE_CHECKING:
     from pygpt_lsp.core.chat_completion import Wanted
     from pygpt_lsp.core.completion_items import Item
     from pygpt_lsp.lsp.chat_cache import ParsedChat
-    from pygpt_lsp.lsp.chat_material import Source
     from pygpt_lsp.lsp.server import PygptServer
+    from pygpt_lsp.lsp.sources import Source
     from pygpt_lsp.session import Session
 
 _LIMIT: Final = 50  # files, and definitions
 _MOST_NAMED: Final = 20  # files named in a chat whose definitions are offered, the last ones
-_WAIT_SECONDS: Final = 0.03
+_WAIT_SECONDS: Final = 0.015
 _KINDS: Final = {
     "context": types.CompletionItemKind.Keyword,
     "file": types.CompletionItemKind.File,
@@ -128,38 +127,15 @@ def _is_excluded(session: Session, source: Source) -> bool:
 async def _symbols(
     server: PygptServer, parsed: ParsedChat, wanted: Wanted, root: Path | None, line: int
 ) -> list[Item]:
-    """The definitions that fit: in the file named; else in what is open or named in the chat, and files."""
+    """The definitions that fit; and where no file was named yet, the files to look in."""
+    from pygpt_lsp.lsp.chat_definitions import definitions_in, definitions_known
+
     if wanted.about:
-        sources = await _sources(server, root, [ContextRef("symbol", wanted.about, None, None, line, "")])
-    else:
-        sources = [source for source in open_sources(server) if await may_be_shown(server, source)]
-        named = {ref.path: ref for turn in parsed.chat.turns for ref in turn.context if ref.path}
-        sources += await _sources(server, root, list(named.values())[-_MOST_NAMED:])
-    found = await to_thread(_definitions, server, sources)
-    definitions = items.symbol_items(wanted, found, _LIMIT)
-    return definitions if wanted.about else definitions + await _files(server, wanted, root)
-
-
-async def _sources(server: PygptServer, root: Path | None, refs: Sequence[ContextRef]) -> list[Source]:
-    """The files that context lines name, without those that cannot be sent or only after a question."""
-    resolver = ContextResolver(server, root, "watch")
-    found: list[Source] = []
-    for ref in refs:
-        try:
-            source = await resolver.source(ref)
-        except ContextRefused:
-            continue
-        if source.rule is None:
-            found.append(source)
-    return found
-
-
-def _definitions(server: PygptServer, sources: Sequence[Source]) -> list[tuple[str, str, int]]:
-    return [
-        (symbol.name, source.shown, symbol.header)
-        for source in sources
-        for symbol in symbols_of(server, source)
-    ]
+        ref = ContextRef("symbol", wanted.about, None, None, line, "")
+        return items.symbol_items(wanted, await definitions_in(server, root, [ref]), _LIMIT)
+    named = {ref.path: ref for turn in parsed.chat.turns for ref in turn.context if ref.path}
+    known = await definitions_known(server, root, list(named.values())[-_MOST_NAMED:])
+    return items.symbol_items(wanted, known, _LIMIT) + await _files(server, wanted, root)
 
 
 def _models(server: PygptServer, root: Path | None) -> list[str]:

@@ -8,9 +8,8 @@ import pytest
 from lsprotocol import types
 
 from tests.support.chat_kit import ended, open_chat, send, sent, told
-from tests.support.completion_kit import complete, last_place, typed
+from tests.support.completion_kit import complete, last_place, typed, until
 from tests.support.editor_profiles import HELIX_25_07, NEOVIM_0_12, PROFILES, VSCODE, Profile, capability
-from tests.support.server_kit import eventually
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -39,12 +38,13 @@ async def test_every_editor_finds_a_file_by_a_few_letters(
     assert capability(client.capabilities, "textDocument.completion") is not None
     text = f"{CHAT}😀 ö\n\n## Assistant\n\nA\n\n## User\n\n\n"
     chat = open_chat(client, workspace, text.replace("\n", "\r\n"))
-    shown = await typed(client, chat, "#gr")
-    assert shown.incomplete
+    assert (await typed(client, chat, "#gr")).incomplete
+    shown = await until(client, chat, "src/größe 😀.py")
     assert shown.labels[0] == "src/größe 😀.py"
     shown.choose("src/größe 😀.py")
     assert chat.text.endswith("\r\n\r\n> #file:src/größe 😀.py\r\n")
-    shown = await typed(client, chat, "\r\n> #file:re")
+    await typed(client, chat, "\r\n> #file:re")
+    shown = await until(client, chat, "lib/chat_request.py", 2)
     assert shown.labels[:2] == ["src/request.py", "lib/chat_request.py"]
 
 
@@ -59,7 +59,7 @@ async def test_what_was_typed_is_replaced_in_every_encoding(
 
     client = await editor(VSCODE, tweak=tweak)
     chat = open_chat(client, workspace, f"{CHAT}> #file:ö 😀.pyx:7\n")
-    shown = await complete(client, chat, chat.find("x:7"))
+    shown = await until(client, chat, "src/größe 😀.py", at=chat.find("x:7"))
     shown.choose("src/größe 😀.py")
     assert chat.text.endswith("> #file:src/größe 😀.py:7\n")
     chat.swap(":7", "")
@@ -78,7 +78,8 @@ async def test_kinds_come_first_then_files_the_best_first_and_nothing_that_a_rul
     client.open_text((workspace / ".env").as_uri(), "plaintext", "KEY=1\n")
     client.open_text((workspace / "build/app.py").as_uri(), "python", "x = 1\n")
     chat = open_chat(client, workspace, CHAT)
-    shown = await typed(client, chat, "#")
+    await typed(client, chat, "#")
+    shown = await until(client, chat, "src/request.py", 14)
     kinds = ["#file:", "#selection", "#buffer", "#diagnostics", "#diff", "#symbol:", "#rules:"]
     assert shown.labels[:8] == [*kinds, "src/app.py"]
     assert set(shown.labels[8:]) == {
@@ -99,11 +100,9 @@ async def test_kinds_come_first_then_files_the_best_first_and_nothing_that_a_rul
 async def test_a_file_made_later_is_offered_soon(editor: Editors, workspace: Path) -> None:
     client = await editor()
     chat = open_chat(client, workspace, f"{CHAT}> #file:app\n")
-    assert (await complete(client, chat)).labels == ["src/app.py"]
+    assert (await until(client, chat, "src/app.py")).labels == ["src/app.py"]
     (workspace / "apple.py").touch()
-    shown = await eventually(
-        lambda: complete(client, chat), lambda shown: len(shown.labels) > 1, "the new file"
-    )
+    shown = await until(client, chat, "apple.py")
     assert shown.labels == ["src/app.py", "apple.py"]
 
 
@@ -120,8 +119,8 @@ async def test_a_file_that_another_folder_hides_is_named_whole(
 
     client = await editor(VSCODE, tweak=tweak)
     chat = open_chat(client, workspace, f"{CHAT}#file:.py\n")
-    shown = await complete(client, chat)
     whole = str(other / "src/app.py")
+    shown = await until(client, chat, whole, 3)
     assert set(shown.labels) == {"src/app.py", "src/only.py", whole}
     assert shown.entry("src/only.py").detail == "other"
     shown.choose(whole)
@@ -139,7 +138,8 @@ async def test_definitions_are_offered_and_found(editor: Editors, api: ScriptedA
     shown = await typed(client, chat, "#symbol:")
     assert shown.labels[:4] == ["greet", "Counter", "Counter.add", "Counter.__init__"]
     assert shown.entry("Counter.add").detail == "src/app.py:16"
-    shown = await typed(client, chat, "größe")
+    await typed(client, chat, "größe")
+    shown = await until(client, chat, "src/größe.py")
     shown.choose("src/größe.py")
     shown = await complete(client, chat)
     assert shown.labels == ["größer"]
@@ -165,9 +165,7 @@ async def test_prompts_and_presets_are_offered_where_a_question_begins(
     shown = await typed(client, chat, "/")
     assert {"/explain", "/fix"} <= set(shown.labels)
     assert shown.incomplete
-    shown = await eventually(
-        lambda: complete(client, chat), lambda shown: "/größe-check" in shown.labels, "the user's prompts"
-    )
+    shown = await until(client, chat, "/größe-check")
     documentation = shown.entry("/größe-check").documentation
     assert isinstance(documentation, types.MarkupContent)
     assert documentation.kind is types.MarkupKind.Markdown
@@ -176,7 +174,7 @@ async def test_prompts_and_presets_are_offered_where_a_question_begins(
     shown.choose("/größe-check")
     assert chat.text.rstrip().endswith("/größe-check")
     chat.swap("/größe-check", "@")
-    shown = await complete(client, chat)
+    shown = await until(client, chat, "@careful")
     assert shown.labels == ["@careful"]
     assert shown.entry("@careful").detail == "gpt-9, temperature 0.5"
     assert (await typed(client, chat, " why?\n/")).labels == []

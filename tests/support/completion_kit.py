@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from lsprotocol import types
 
 from .editor_text import offset_at
+from .server_kit import eventually
 
 if TYPE_CHECKING:
     from .editor_document import Document
@@ -62,9 +63,19 @@ async def complete(editor: EditorClient, document: Document, at: int | None = No
 
 async def typed(editor: EditorClient, document: Document, text: str) -> Shown:
     """Type at the end of the document, before its final line ending, and ask."""
-    at = last_place(document)
-    document.type(text, at=at)
-    return await complete(editor, document, at + len(text))
+    document.type(text, at=last_place(document))
+    return await complete(editor, document)
+
+
+async def until(
+    editor: EditorClient, document: Document, label: str | None, count: int = 1, at: int | None = None
+) -> Shown:
+    """Ask until that entry is offered, and `count` of all: the first answers do not wait for the disk."""
+    return await eventually(
+        lambda: complete(editor, document, at),
+        lambda shown: (label is None or label in shown.labels) and len(shown.labels) >= count,
+        f"{label} among {count} entries",
+    )
 
 
 def last_place(document: Document) -> int:
