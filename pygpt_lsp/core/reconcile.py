@@ -44,10 +44,15 @@ def outcome(document: Document, base: TextSnapshot, version: int, expected: Text
     if changes:
         first = changes[0].version
         after = base
+        untouched = base.end, len(base)
         for change in changes:
             if change.version != first:
                 break
+            below = len(after) - after.offset_at(change.range.end)
+            untouched = min(untouched[0], change.range.start), min(untouched[1], below)
             after = after.replace(change.range, change.text)
+        if after not in (base, expected) and _differ_beside(base, expected, *untouched):
+            return Outcome(False, first, after)
     else:  # nothing changed, or the log does not reach back: the present text has to do
         first, after = document.snapshot.version, document.snapshot.text
     if after == expected:
@@ -55,6 +60,16 @@ def outcome(document: Document, base: TextSnapshot, version: int, expected: Text
     if after == base:
         return Outcome(False, first, after)
     return Outcome(_distance(expected, after) < _distance(base, after), first, after)
+
+
+def _differ_beside(base: TextSnapshot, expected: TextSnapshot, start: Position, below: int) -> bool:
+    """Whether two texts differ before `start` (a position in `base`) or in their last `below` characters.
+
+    What changes left alone there is as it was in `base`: then they did not make `expected` of it.
+    """
+    one, other = str(base), str(expected)
+    above = base.offset_at(start)
+    return one[:above] != other[:above] or (below > 0 and one[-below:] != other[-below:])
 
 
 def follow(expected: TextSnapshot, result: Outcome, document: Document, offset: int) -> Position | None:

@@ -132,8 +132,19 @@ def test_an_edit_that_the_document_shows_was_made(meeting: Meeting) -> None:
     assert made(typed_later, base, expected)
 
 
+TWINS = Meeting(
+    "\n\n    return ö\n    return ö\n",
+    "edit0\n    return ö\n",
+    "\n\n    return ö\nusër0\n",
+    "edit0\nusër0\n",
+    "edit0",
+)
+"""The user replaces one of two equal lines, and the edit stands beside the other."""
+
+
 @given(meetings())
 @example(SUBSTITUTED)
+@example(TWINS)
 def test_an_edit_that_gave_way_to_the_users_was_not_made(meeting: Meeting) -> None:
     base, expected, user, both, _ = meeting
     assert not made(told(opened(base), user), base, expected)
