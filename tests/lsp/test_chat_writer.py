@@ -31,6 +31,10 @@ ASKED = "## User\n\nQ\n"
 NEVER = 1_000_000.0
 
 
+def _unwatched(*_: object) -> None:
+    """No chat's problems are shown here."""
+
+
 def _not_open(_path: Path) -> None:
     """In place of `Session.uri_of`."""
 
@@ -46,6 +50,7 @@ class Rig:
         session = SimpleNamespace(documents=DocumentStore(), uri_of=_not_open)
         parts = SimpleNamespace(session=session, encoding="utf-16", protocol=self)
         self.server = cast("PygptServer", parts)
+        parts.watch = SimpleNamespace(touched=_unwatched, closed=_unwatched)
         parts.sync = self.sync = DocumentSync(self.server)
         parts.editor = Editor(self.server)
         parts.delivery = Delivery(self.server)
