@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from tests.support.actions_kit import idle
 from tests.support.chat_kit import chats_of, ended, open_chat, send, sent, system_of, told
 from tests.support.editor_profiles import EGLOT, HELIX_25_07, NEOVIM_0_12, PROFILES, VSCODE, Profile
 from tests.support.prompt_kit import put, put_preset, put_prompt
@@ -34,6 +35,7 @@ class Chat:
         await send(self._client, self.document)
         self._sends += 1
         await ended(self._client, self._sends)
+        await idle(self._client, self.document)
         return sent(self._api.requests[-1])[-1].text
 
     async def refused(self, text: str) -> str:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.support.actions_kit import choose, fenced
+from tests.support.actions_kit import choose, fenced, idle
 from tests.support.chat_kit import ask, chats_of, ended, open_chat, send, sent, shown_chat, told
 from tests.support.editor_profiles import HELIX_25_07, PROFILES, VSCODE, Profile
 from tests.support.prompt_kit import put
@@ -32,8 +32,10 @@ async def test_a_new_chat_names_the_rules_and_each_request_holds_them_once(
     (said,) = sent(api.requests[0])
     assert said.text == "### Rules of this project: AGENTS.md\n\n```markdown\nImmer grüßen 😀.\n```\n\nWhy?"
     chat.type("> #rules:AGENTS.md\n\nAnd?\n", at=len(chat.text))
+    await idle(client, chat)
     await send(client, chat)
     await ended(client, 2)
+    await idle(client, chat)
     assert api.requests[1].text.count("Immer grüßen") == 1
     chat.replace(0, len(chat.text), "## User\n\nWhy?\n")
     await send(client, chat)
