@@ -35,7 +35,7 @@ if TYPE_CHECKING:
 
 _LIMIT: Final = 50  # files, and definitions
 _MOST_NAMED: Final = 20  # files named in a chat whose definitions are offered, the last ones
-_WAIT_SECONDS: Final = 0.015
+_WAIT_SECONDS: Final = 0.01
 _KINDS: Final = {
     "context": types.CompletionItemKind.Keyword,
     "file": types.CompletionItemKind.File,
