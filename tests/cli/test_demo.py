@@ -237,10 +237,13 @@ def test_ctrl_c_ends_it_at_once_and_leaves_nothing(
 
     api.stream().send("I am the answer\n\n")  # and never end
     ours, theirs = pty.openpty()
+    # A test run in the background of a shell ignores Ctrl-C, and so would what it starts.
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
     process = subprocess.Popen(
         DEMO, cwd=tmp_path, env=asked | {"TERM": "xterm"}, stdin=theirs, stdout=theirs, stderr=theirs,
         start_new_session=True,
     )  # fmt: skip
+    signal.signal(signal.SIGINT, before)
     os.close(theirs)
     seen = b""
     interrupted = False
