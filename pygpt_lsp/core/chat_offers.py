@@ -54,28 +54,32 @@ class ChatLens(NamedTuple):
 
 
 class ChatState(NamedTuple):
-    """A chat as a whole: whether a job works on it, the index of the turn that can be sent and that of the
-    answer that can be asked for again, each None where there is none, or not while a job works."""
+    """A chat as a whole: whether a job works on it; the index of the turn that can be sent and that of the
+    answer that can be asked for again, None where there is none, and while a job works; the index from which
+    on turns are being written."""
 
     chat: ChatDocument
     running: bool
     question: int | None
     answer: int | None
+    busy_from: int
 
     @classmethod
     def of(cls, chat: ChatDocument, *, running: bool) -> ChatState:
         """The state of `chat`, on which a job works or not."""
         to_send, answer = messages_to_send(chat), last_answer(chat)
+        busy_from = answer if running and answer is not None else len(chat.turns)
         question = chat.turns.index(to_send.turns[-1]) if to_send.turns and not running else None
         if answer is not None and (running or not messages_to_send(chat, answer).turns):
             answer = None
-        return cls(chat, running, question, answer)
+        return cls(chat, running, question, answer, busy_from)
 
-    @property
-    def busy_from(self) -> int:
-        """The index of the turn that is being written; beyond the last one where none is."""
-        at = last_answer(self.chat) if self.running else None
-        return len(self.chat.turns) if at is None else at
+    def of_turn(self, index: int) -> tuple[bool, bool, bool, bool]:
+        """What of it matters to the lenses of one turn: that can be stopped, sent, asked for again, and is
+        being written."""
+        is_busy = index >= self.busy_from
+        stops = self.running and index in {self.busy_from, len(self.chat.turns) - 1}
+        return stops, index == self.question, index == self.answer, is_busy
 
 
 _STOP = ChatOffer("stop", "Stop")
@@ -110,15 +114,16 @@ def chat_lenses(state: ChatState, at: int, parts: TurnParts) -> Iterator[ChatLen
     """The lenses of the turn with index `at`, in the order of their lines."""
     heading = state.chat.turns[at].heading_line
     above: list[ChatOffer] = []
-    if state.running and at in {state.busy_from, len(state.chat.turns) - 1}:
+    stops, is_question, is_answer, is_busy = state.of_turn(at)
+    if stops:
         above.append(_STOP)
-    if at == state.question:
+    if is_question:
         above += _SEND
-    if at == state.answer:
+    if is_answer:
         above.append(_REGENERATE)
     yield from (ChatLens(heading, offer) for offer in [*above, *_on_turn(state, at, parts)])
     inside: list[ChatLens] = []
-    if at < state.busy_from:
+    if not is_busy:
         every = _every_edit(heading, parts)
         for number, edit in enumerate(parts.edits):
             first = heading + edit.first_line

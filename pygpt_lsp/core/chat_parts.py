@@ -92,27 +92,41 @@ class PartsReader:
     """Finds the parts of a chat again and again; those of a turn that is as it was are remembered."""
 
     def __init__(self) -> None:
-        self._known: dict[tuple[str, str], TurnParts] = {}
+        self._last: list[_Known] = []
+        self._by_text: dict[tuple[str, str], TurnParts] = {}
         self._characters = 0
 
     def read(self, text: str, chat: ChatDocument) -> tuple[TurnParts, ...]:
         """The parts of each turn of the chat document `text`. May be called from several threads."""
-        known: dict[tuple[str, str], TurnParts] = {}
-        found: list[TurnParts] = []
-        for turn in chat.turns:
+        last, by_text = self._last, self._by_text
+        # Down to the first change a `ChatReader` gives the very same turns.
+        pairs = enumerate(zip(last, chat.turns, strict=False))
+        kept = next(
+            (at for at, (old, turn) in pairs if old.turn is not turn), min(len(last), len(chat.turns))
+        )
+        found = last[:kept]
+        for turn in chat.turns[kept:]:
             key = _key(text, turn)
-            parts = known[key] = self._known.get(key) or _parts(text, turn)
-            found.append(parts)
-        self._known, self._characters = known, len(text)
-        return tuple(found)
+            found.append(_Known(turn, key, by_text.get(key) or _parts(text, turn)))
+        self._by_text = {known.key: known.parts for known in found}
+        self._last, self._characters = found, len(text)
+        return tuple([known.parts for known in found])
 
     def read_turn(self, text: str, turn: ChatTurn) -> TurnParts:
         """The parts of one turn of the chat document `text`."""
-        return self._known.get(_key(text, turn)) or _parts(text, turn)
+        return self._by_text.get(_key(text, turn)) or _parts(text, turn)
 
     def is_new(self, text: str) -> bool:
         """Whether most of a long text was not read before, so that `read` may take a while."""
         return len(text) - self._characters > _AT_ONCE
+
+
+class _Known(NamedTuple):
+    """A turn, what is written in it, and its parts."""
+
+    turn: ChatTurn
+    key: tuple[str, str]
+    parts: TurnParts
 
 
 def _key(text: str, turn: ChatTurn) -> tuple[str, str]:

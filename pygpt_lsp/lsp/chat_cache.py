@@ -7,11 +7,14 @@ here and never parses it again.
 from __future__ import annotations
 
 import asyncio
-from typing import TYPE_CHECKING
+import gc
+from collections import defaultdict
+from typing import TYPE_CHECKING, NamedTuple
 
 from pygpt_lsp.core.chat import ChatReader
 from pygpt_lsp.core.chat_parts import PartsReader
 from pygpt_lsp.core.pages import read_mark
+from pygpt_lsp.lsp.chat_json import TurnJson
 
 if TYPE_CHECKING:
     from pygpt_lsp.core.chat import ChatDocument
@@ -26,14 +29,21 @@ class ParsedChat:
     Lines and offsets of the turns are those of the snapshot (`TextSnapshot.position_at`, `offset_at`).
     """
 
-    __slots__ = ("_parts", "_reader", "chat", "snapshot", "text")
+    __slots__ = ("_parts", "_reader", "chat", "json", "snapshot", "text")
 
     def __init__(
-        self, snapshot: DocumentSnapshot, text: str, chat: ChatDocument, reader: PartsReader
+        self,
+        snapshot: DocumentSnapshot,
+        text: str,
+        chat: ChatDocument,
+        reader: PartsReader,
+        json: defaultdict[str, TurnJson],
     ) -> None:
         self.snapshot = snapshot
         self.text = text
         self.chat = chat
+        self.json = json
+        """What was answered about the chat, by the kind of the answer."""
         self._reader = reader
         self._parts: tuple[TurnParts, ...] | None = None
 
@@ -56,12 +66,20 @@ class ParsedChat:
         return self._reader.read_turn(self.text, self.chat.turns[index])
 
 
+class _Readers(NamedTuple):
+    """What remembers how one chat was, each in its own way."""
+
+    chats: ChatReader
+    parts: PartsReader
+    json: defaultdict[str, TurnJson]
+
+
 class ChatCache:
     """The parsed chats of one server: of each open one, the version that was asked for last."""
 
     def __init__(self) -> None:
         self._parsed: dict[str, ParsedChat] = {}
-        self._readers: dict[str, tuple[ChatReader, PartsReader]] = {}
+        self._readers: dict[str, _Readers] = {}
         self._reading: dict[str, asyncio.Future[tuple[TurnParts, ...]]] = {}
 
     def parsed(self, snapshot: DocumentSnapshot) -> ParsedChat:
@@ -69,10 +87,10 @@ class ChatCache:
         found = self._parsed.get(snapshot.uri)
         if found is None or found.snapshot is not snapshot:
             if snapshot.uri not in self._readers:
-                self._readers[snapshot.uri] = ChatReader(), PartsReader()
-            reader, parts_reader = self._readers[snapshot.uri]
+                self._readers[snapshot.uri] = _Readers(ChatReader(), PartsReader(), defaultdict(TurnJson))
+            chats, parts, json = self._readers[snapshot.uri]
             text = str(snapshot.text)
-            found = ParsedChat(snapshot, text, reader.read(text), parts_reader)
+            found = ParsedChat(snapshot, text, chats.read(text), parts, json)
             self._parsed[snapshot.uri] = found
         return found
 
@@ -84,6 +102,7 @@ class ChatCache:
             reading.add_done_callback(lambda _: self._reading.pop(uri))
             self._reading[uri] = reading
         await asyncio.wait([self._reading[uri]])
+        gc.freeze()  # what was found stays, and need not be looked through after each key press
 
     def forget(self, uri: str) -> None:
         """Let go of a document that was closed."""

@@ -12,14 +12,15 @@ from lsprotocol import types
 from pygpt_lsp.core.actions import kind_wanted
 from pygpt_lsp.core.chat_offers import ChatState, chat_lenses, chat_menu
 from pygpt_lsp.lsp.chat_cache import chat_of, chat_with_parts
+from pygpt_lsp.lsp.chat_json import VERSION
 from pygpt_lsp.lsp.convert import range_from_lsp
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Generator
 
-    from pygpt_lsp.core.chat_offers import ChatAction, ChatOffer
-    from pygpt_lsp.core.documents import DocumentSnapshot
+    from pygpt_lsp.core.chat_offers import ChatAction, ChatLens, ChatOffer
     from pygpt_lsp.lsp.chat_cache import ParsedChat
+    from pygpt_lsp.lsp.chat_json import RawJson
     from pygpt_lsp.lsp.server import PygptServer
 
 _COMMANDS: dict[ChatAction, str] = {
@@ -52,7 +53,7 @@ def chat_actions(
             title, command, arguments = (
                 offer.menu_title,
                 _COMMANDS[offer.action],
-                [_argument(offer, parsed.snapshot)],
+                [_argument(offer, parsed.snapshot.uri, parsed.snapshot.version)],
             )
             menu.append(
                 types.CodeAction(
@@ -62,32 +63,36 @@ def chat_actions(
     return menu
 
 
-async def code_lenses(server: PygptServer, params: types.CodeLensParams) -> list[dict[str, Any]] | None:
-    """The lenses of an open chat, as plain JSON, with their commands: nothing is resolved later."""
+async def code_lenses(server: PygptServer, params: types.CodeLensParams) -> RawJson | None:
+    """The lenses of an open chat, with their commands: nothing is resolved later."""
     parsed = await chat_with_parts(server, params.text_document.uri)
     if parsed is None:
         return None
     state = _state(server, parsed)
-    lenses: list[dict[str, Any]] = []
-    for index, parts in enumerate(parsed.parts):
-        for line, offer in chat_lenses(state, index, parts):
-            start = {"line": line, "character": 0}
-            command = {
-                "title": offer.title,
-                "command": _COMMANDS[offer.action],
-                "arguments": [_argument(offer, parsed.snapshot)],
-            }
-            lenses.append({"range": {"start": start, "end": start}, "command": command})
-    return lenses
+
+    def lenses_of(index: int) -> list[dict[str, Any]]:
+        return [_lens(lens, parsed.snapshot.uri) for lens in chat_lenses(state, index, parsed.parts[index])]
+
+    return parsed.json["lenses"].render(parsed, lenses_of, state.of_turn)
+
+
+def _lens(lens: ChatLens, uri: str) -> dict[str, Any]:
+    start = {"line": lens.line, "character": 0}
+    offer = lens.offer
+    command = {
+        "title": offer.title,
+        "command": _COMMANDS[offer.action],
+        "arguments": [_argument(offer, uri, VERSION)],
+    }
+    return {"range": {"start": start, "end": start}, "command": command}
 
 
 def _state(server: PygptServer, parsed: ParsedChat) -> ChatState:
     return ChatState.of(parsed.chat, running=bool(server.session.jobs.on(parsed.snapshot.uri)))
 
 
-def _argument(offer: ChatOffer, snapshot: DocumentSnapshot) -> dict[str, Any]:
+def _argument(offer: ChatOffer, uri: str, version: int | str) -> dict[str, Any]:
     if offer.lines is None:
-        return {"uri": snapshot.uri}
+        return {"uri": uri}
     first, last = offer.lines
-    lines = {"start": {"line": first, "character": 0}, "end": {"line": last, "character": 0}}
-    return {"uri": snapshot.uri, "version": snapshot.version, "range": lines}
+    return {"uri": uri, "version": version, "range": {"start_line": first + 1, "end_line": last + 1}}

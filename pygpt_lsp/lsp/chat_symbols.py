@@ -1,7 +1,4 @@
-"""`textDocument/documentSymbol` of a chat: its turns, with the headings and the code of answers in them.
-
-The answer is plain JSON: of lsprotocol's classes a long chat would need tens of thousands at each key press.
-"""
+"""`textDocument/documentSymbol` of a chat: its turns, with the headings and the code of answers in them."""
 
 from __future__ import annotations
 
@@ -20,6 +17,7 @@ if TYPE_CHECKING:
     from pygpt_lsp.core.chat_parts import TurnParts
     from pygpt_lsp.core.text import PositionEncoding
     from pygpt_lsp.lsp.chat_cache import ParsedChat
+    from pygpt_lsp.lsp.chat_json import RawJson
     from pygpt_lsp.lsp.server import PygptServer
 
 _ROLES = {"user": "User", "assistant": "Assistant"}
@@ -29,22 +27,20 @@ _CODE_KIND = types.SymbolKind.Object.value
 _FILE_KIND = types.SymbolKind.File.value
 
 
-async def document_symbols(
-    server: PygptServer, params: types.DocumentSymbolParams
-) -> list[dict[str, Any]] | None:
+async def document_symbols(server: PygptServer, params: types.DocumentSymbolParams) -> RawJson | None:
     """The outline of an open chat; flat for a client that knows no other (LSP 3.17 § DocumentSymbol)."""
     parsed = await chat_with_parts(server, params.text_document.uri)
     if parsed is None:
         return None
-    symbols = [
-        _turn(parsed, turn, parts, server.encoding)
-        for turn, parts in zip(parsed.chat.turns, parsed.parts, strict=True)
-    ]
     capabilities = server.client_capabilities.text_document
     theirs = capabilities.document_symbol if capabilities is not None else None
-    if theirs is not None and theirs.hierarchical_document_symbol_support:
-        return symbols
-    return list(_flat(symbols, None, parsed.snapshot.uri))
+    nested = theirs is not None and bool(theirs.hierarchical_document_symbol_support)
+
+    def symbols_of(index: int) -> list[dict[str, Any]]:
+        symbol = _turn(parsed, parsed.chat.turns[index], parsed.parts[index], server.encoding)
+        return [symbol] if nested else list(_flat([symbol], None, parsed.snapshot.uri))
+
+    return parsed.json["symbols"].render(parsed, symbols_of)
 
 
 def turn_name(turn: ChatTurn, parts: TurnParts) -> str:

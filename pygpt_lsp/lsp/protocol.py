@@ -31,6 +31,7 @@ from pygls.exceptions import (
 )
 from pygls.protocol import LanguageServerProtocol, lsp_method
 
+from pygpt_lsp.lsp.chat_json import RawJson
 from pygpt_lsp.services.logs import TRACE, crash_summary
 
 if TYPE_CHECKING:
@@ -131,6 +132,15 @@ class PygptProtocol(LanguageServerProtocol):
             logger.log(TRACE, "sending %s", json.dumps(data, default=self._serialize_message))
         super()._send_data(data)
 
+    def _send_json(self, msg_id: int | str, result: RawJson) -> None:
+        """Answer a request with JSON that was written before."""
+        if self._server.stopped.is_set() or self.writer is None:
+            return
+        body = f'{{"jsonrpc": "{self.VERSION}", "id": {json.dumps(msg_id)}, "result": {result}}}'
+        logger.log(TRACE, "sending %s", body)
+        header = f"Content-Length: {len(body)}\r\n\r\n" if self._include_headers else ""
+        self.writer.write((header + body).encode("ascii"))
+
     def _send_handler_result(self, future: Future[Any], *, msg_id: int | str) -> None:
         """Answer a request. Unlike pygls' own it never sends a traceback or an exception's text."""
         self._request_futures.pop(msg_id, None)
@@ -139,8 +149,12 @@ class PygptProtocol(LanguageServerProtocol):
             return
         error = future.exception()
         if error is None:
-            # Not by lsprotocol's class: a result may be plain JSON, which is sent as it is.
-            self._send_data({"jsonrpc": self.VERSION, "id": msg_id, "result": future.result()})
+            # Not by lsprotocol's class: a result may be plain JSON.
+            result: object = future.result()
+            if isinstance(result, RawJson):
+                self._send_json(msg_id, result)
+            else:
+                self._send_data({"jsonrpc": self.VERSION, "id": msg_id, "result": result})
         elif isinstance(error, JsonRpcException):
             self._refuse(msg_id, error)
         else:
