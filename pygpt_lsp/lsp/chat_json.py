@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 VERSION = "\0"
 """Stands for the document's version, where `"version"` names it, so that what holds one can be kept."""
-_VERSION_JSON = f'"version": {json.dumps(VERSION)}'
+_VERSION_JSON = f'"version":{json.dumps(VERSION)}'
 
 
 class RawJson(str):
@@ -45,9 +45,14 @@ class TurnJson:
         for index, (turn, parts) in enumerate(zip(parsed.chat.turns, parsed.parts, strict=True)):
             key = turn.heading_line, state_of(index)
             before = known.get(key)
-            chunk = before[1] if before is not None and before[0] is parts else json.dumps(make(index))[1:-1]
+            chunk = before[1] if before is not None and before[0] is parts else _compact(make(index))
             self._known[key] = parts, chunk
             if chunk:
                 chunks.append(chunk)
-        version = f'"version": {parsed.snapshot.version}'
-        return RawJson(f"[{', '.join(chunks)}]".replace(_VERSION_JSON, version))
+        version = f'"version":{parsed.snapshot.version}'
+        return RawJson(f"[{','.join(chunks)}]".replace(_VERSION_JSON, version))
+
+
+def _compact(objects: list[dict[str, Any]]) -> str:
+    """The objects as JSON without spaces, separated by commas."""
+    return json.dumps(objects, separators=(",", ":"))[1:-1]

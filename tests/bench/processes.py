@@ -9,6 +9,7 @@ import json
 import os
 import subprocess
 import sys
+import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
@@ -58,14 +59,22 @@ class ServerProcess:
 
     def request(self, method: str, params: Any) -> Json:
         """Send a request and wait for its answer, as it is; what the server asks meanwhile is answered."""
+        return self.timed_request(method, params)[0]
+
+    def timed_request(self, method: str, params: Any) -> tuple[Json, float]:
+        """The same, with the seconds until the last byte of the answer was there; reading it takes a client
+        longer."""
         self._last_id += 1
         ident = self._last_id
+        began = time.perf_counter()
         self._send({"id": ident, "method": method, "params": params})
         while True:
-            message = self._read()
+            body = self._read()
+            taken = time.perf_counter() - began
+            message: Json = json.loads(body)
             if "method" not in message:
                 if message["id"] == ident:
-                    return message
+                    return message, taken
             elif "id" in message:
                 result = [None] if message["method"] == "workspace/configuration" else None
                 self._send({"id": message["id"], "result": result})
@@ -84,7 +93,7 @@ class ServerProcess:
         self._process.stdin.write(b"Content-Length: %d\r\n\r\n%b" % (len(body), body))
         self._process.stdin.flush()
 
-    def _read(self) -> Json:
+    def _read(self) -> bytes:
         assert self._process.stdout is not None
         length = 0
         while (line := self._process.stdout.readline()) != b"\r\n":
@@ -93,7 +102,7 @@ class ServerProcess:
                 raise EOFError("the server ended")
             if name.lower() == b"content-length":
                 length = int(value)
-        return json.loads(self._process.stdout.read(length))
+        return self._process.stdout.read(length)
 
 
 def resident_mb(pid: int) -> float:
