@@ -1,7 +1,7 @@
 """`textDocument/documentLink` and `textDocument/definition` on the context lines of a chat: where they lead.
 
 What leads nowhere is no link. A file may be anywhere in the workspace's folders, links resolved, or be open.
-Nothing is sent here, so the rules about what may be sent do not matter.
+Nothing is sent here, so what may not be sent can be gone to all the same.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from lsprotocol import types
 
 from pygpt_lsp.core.positions import Position, Range
 from pygpt_lsp.lsp.chat_cache import chat_of
-from pygpt_lsp.lsp.chat_material import context_candidates
+from pygpt_lsp.lsp.chat_material import ContextRefused, ContextResolver, context_candidates
 from pygpt_lsp.lsp.convert import path_of_uri, range_to_lsp, uri_of_path
 from pygpt_lsp.services.workspace_files import existing_file
 
@@ -128,6 +128,8 @@ async def _files(server: PygptServer, parsed: ParsedChat, names: Sequence[str]) 
 async def _place_of(server: PygptServer, parsed: ParsedChat, ref: ContextRef) -> Place | None:
     """Where a reference leads; None where it leads nowhere."""
     session = server.session
+    if ref.kind == "symbol":
+        return await _definition_of(server, parsed, ref)
     if ref.path is not None:
         uri = (await _files(server, parsed, [ref.path])).get(ref.path)
         if uri is None:
@@ -145,6 +147,23 @@ async def _place_of(server: PygptServer, parsed: ParsedChat, ref: ContextRef) ->
     start, end = mapped.range
     last = end.line - 1 if end.character == 0 and end.line > start.line else end.line
     return Place(selection.uri, start.line, last, session.path_of(selection.uri))
+
+
+async def _definition_of(server: PygptServer, parsed: ParsedChat, ref: ContextRef) -> Place | None:
+    """The lines of the definition that a reference names, as they would be sent; None where it means none, or
+    not one alone."""
+    from pygpt_lsp.lsp.chat_definitions import definition_named
+
+    session = server.session
+    root = session.root_of(session.path_of(parsed.snapshot.uri))
+    named = [each for turn in parsed.chat.turns for each in turn.context if each.path is not None]
+    resolver = ContextResolver(server, root, "show")
+    try:
+        source, spans = await definition_named(server, ref, named, resolver.source)
+    except ContextRefused:
+        return None
+    uri = (await _files(server, parsed, [source.shown])).get(source.shown)
+    return Place(uri, spans[0].start, spans[0].end - 1, path_of_uri(uri)) if uri is not None else None
 
 
 async def _range(server: PygptServer, place: Place) -> types.Range:

@@ -140,3 +140,20 @@ async def test_a_document_that_was_never_saved_is_found_by_its_uri(editor: Edito
     assert link.target == "untitled:Untitled-1#L2"
     uri, where = await goes_to(client, chat, chat.find("#file"))
     assert (uri, unsaved.text_in(where)) == (unsaved.uri, "b = 2")
+
+
+@pytest.mark.parametrize("profile", [HELIX_25_07, VSCODE], ids=lambda profile: profile.name)
+async def test_a_symbol_leads_to_its_definition(editor: Editors, files: Path, profile: Profile) -> None:
+    client = await editor(profile)
+    text = "## User\n\n> #symbol:src/app.py:greet\n> #symbol:Counter.add\n> #symbol:gone\n"
+    chat = open_chat(client, files, text)
+    code = client.open(files / "src/app.py")
+    for needle, first in (("#symbol:src", "def greet("), ("#symbol:Counter", "    def add(")):
+        uri, where = await goes_to(client, chat, chat.find(needle))
+        assert uri == code.uri
+        assert code.text_in(where).startswith(first)
+    assert await definition(client, chat, chat.find("#symbol:gone")) is None
+    client.close_document(code)
+    uri, _ = await goes_to(client, chat, chat.find("#symbol:src"))
+    assert uri == code.uri
+    assert await definition(client, chat, chat.find("#symbol:Counter")) is not None  # the chat names its file
