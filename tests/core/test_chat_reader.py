@@ -53,3 +53,11 @@ def test_headings_below_an_open_fence_are_text_until_it_is_closed() -> None:
     rest = "\n## User\n\nWhy?\n\n## Assistant\n\nSo.\n"
     for opening, count in (("", 3), ("```\n", 1), ("```\n```\n", 3)):
         assert len(reader.read(f"## Assistant\n\n{opening}{rest}").turns) == count
+
+
+def test_a_front_matter_that_is_closed_at_last_hides_what_was_read_as_turns() -> None:
+    reader = ChatReader()
+    text = "---\nmodel: x\n\n## User\n\nA\n\n## Assistant\n\nB\n"
+    assert len(reader.read(text).turns) == 2
+    assert reader.read(f"{text}---\n").turns == ()
+    assert len(reader.read(text).turns) == 2

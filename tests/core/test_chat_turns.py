@@ -79,3 +79,9 @@ def test_a_fork_below_an_answer_waits_for_the_next_question() -> None:
     text = "## User\n\nA\n\n## Assistant\n\nB ```\n<!-- pygpt: stopped -->\n"
     fork = fork_text(text, parse_chat(text), 1)
     assert fork == f"{text}\n## User\n\n"
+
+
+def test_a_fork_closes_the_fence_that_an_answer_left_open() -> None:
+    text = "## User\n\nA\n\n## Assistant\n\n```py\nx = 1\n"
+    fork = parse_chat(fork_text(text, parse_chat(text), 1))
+    assert said(fork) == [("user", "A"), ("assistant", "```py\nx = 1"), ("user", "")]
