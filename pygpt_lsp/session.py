@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from pygpt_lsp.core.context import Diagnostic
+    from pygpt_lsp.core.documents import Document
     from pygpt_lsp.core.messages import ModelRequest
     from pygpt_lsp.core.settings import SettingProblem
     from pygpt_lsp.core.text import Range
@@ -207,6 +208,11 @@ class Session:
     def uri_of(self, path: Path) -> str | None:
         """The URI under which the client has this file open, None where it has not."""
         return next((uri for uri, known in self._paths.items() if known == path), None)
+
+    def document_of(self, path: Path) -> Document | None:
+        """The document that the client has open of this file, None where it has none."""
+        uri = self.uri_of(path)
+        return self.documents.document(uri) if uri is not None else None
 
     def root_of(self, path: Path | None) -> Path | None:
         """The innermost workspace folder that holds the file; without a file the first folder."""

@@ -186,8 +186,7 @@ class _Finding:
             if moved.exists:
                 raise EditRefused(f"{block.new_path} exists already.")
             new_path = moved.path
-        uri = session.uri_of(path)
-        document = session.documents.document(uri) if uri is not None else None
+        document = session.document_of(path)
         shown = session.display_path(path)
         known = target.named or document is not None or _names(self._asked, shown)
         exists = target.exists or document is not None

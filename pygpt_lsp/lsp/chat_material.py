@@ -165,9 +165,9 @@ class ContextResolver:
             return Source(named, unsaved.text, unsaved.language_id)
         candidates = context_candidates(named, self._root, session.roots)
         for candidate in candidates:
-            uri = session.uri_of(candidate)
-            snapshot = session.documents.get(uri) if uri is not None else None
-            if snapshot is not None:
+            document = session.document_of(candidate)
+            if document is not None:
+                snapshot = document.snapshot
                 shown = session.display_path(candidate)
                 rule = await self._rule(ref, candidate, shown)
                 return Source(shown, snapshot.text, snapshot.language_id, rule, candidate)

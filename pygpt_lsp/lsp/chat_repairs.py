@@ -7,6 +7,7 @@ the user has not changed that meanwhile.
 
 from __future__ import annotations
 
+import contextlib
 from typing import TYPE_CHECKING, NamedTuple
 
 from pygpt_lsp.core.chat import parse_chat
@@ -20,7 +21,7 @@ from pygpt_lsp.core.text import Position, Range, TextSnapshot
 from pygpt_lsp.lsp.answering import fits, run_exchange, with_repair
 from pygpt_lsp.lsp.chat_edits import edited_files
 from pygpt_lsp.lsp.file_edits import current_text
-from pygpt_lsp.lsp.workspace_edit import TextEdit
+from pygpt_lsp.lsp.workspace_edit import TextEdit, apply_edits
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -156,26 +157,22 @@ async def _replaced(
     document = place.document()
     if document is None:
         snapshot = TextSnapshot.from_string(text)
-        for span, new in reversed(_spans(snapshot, changes)):
-            snapshot = snapshot.replace(span, new)
-        try:
-            await place.write_file(str(snapshot))
-        except PygptError:
-            return True  # the answer as it came is in the chat
+        with contextlib.suppress(PygptError):  # then the answer as it came is in the chat
+            await place.write_file(str(apply_edits(snapshot, _edits(snapshot, changes))))
         return True
     snapshot = document.snapshot
     if str(snapshot.text) != text:
         return False
-    edits = [TextEdit(span, new) for span, new in _spans(snapshot.text, changes)]
+    edits = _edits(snapshot.text, changes)
     applied = await server.delivery.apply(document, snapshot.text, snapshot.version, edits)
     return applied.made or not applied.outdated
 
 
-def _spans(text: TextSnapshot, changes: Sequence[tuple[ChatBlock, EditBlock]]) -> list[tuple[Range, str]]:
-    """Where each block stands in the chat, without its last line's ending, and what comes there."""
+def _edits(text: TextSnapshot, changes: Sequence[tuple[ChatBlock, EditBlock]]) -> list[TextEdit]:
+    """The edits that put a block in the place of each, which its last line's ending is no part of."""
     eol = text.eol
     return [
-        (
+        TextEdit(
             Range(
                 Position(block.first_line, 0),
                 Position(block.last_line, len(text.line_content(block.last_line))),

@@ -44,8 +44,6 @@ STREAM_SECONDS = 30.0
 """How long the change that shows a piece of an answer may take: Neovim tells of none while one types on."""
 SHOWN_SECONDS = 5.0
 """How long the change that shows an edit of files may take, before the user is told that it does not show."""
-
-
 REFUSAL_SECONDS = 1.0
 """How long to wait, after an editor refused an edit, for the change that is the reason."""
 
@@ -108,11 +106,8 @@ class Delivery:
         `label` names the undo step; with an `annotation` the editor asks the user first. Where a document has
         changed since its version, nothing is sent; nor where editors disagree about the lines of a text.
         """
-        if any(unclear := [_has_unclear_lines(change) for change in changes]):
-            return [
-                _nothing(change, _UNCLEAR_LINES) if each else _nothing(change, "left out", outdated=True)
-                for change, each in zip(changes, unclear, strict=True)
-            ]
+        if unclear := [change for change in changes if _has_unclear_lines(change)]:
+            return _none_but_for(changes, unclear, _UNCLEAR_LINES)
         # Neovim checks the version of the first document alone: that is the one being typed in.
         typed_in = self._server.sync.last_changed
         order = sorted(range(len(changes)), key=lambda index: uri_of(changes[index]) != typed_in)
@@ -123,9 +118,8 @@ class Delivery:
         self, changes: Sequence[FileChange], label: str | None, annotation: Annotation | None, seconds: float
     ) -> list[Applied]:
         async with contextlib.AsyncExitStack() as stack:
-            for uri in sorted(
-                {uri_of(change) for change in changes}
-            ):  # sorted: two jobs never block each other
+            # In order, so that two jobs never block each other.
+            for uri in sorted({uri_of(change) for change in changes}):
                 await stack.enter_async_context(self._turns.setdefault(uri, asyncio.Lock()))
             return await self._send(changes, label, annotation, seconds)
 
@@ -137,10 +131,7 @@ class Delivery:
             if not await self._answered(uri, ANSWER_SECONDS):
                 return [_nothing(change, "the editor did not answer", unanswered=True) for change in changes]
         if held := await self._held(changes):
-            return [
-                _nothing(change, _HELD) if change in held else _nothing(change, "left out", outdated=True)
-                for change in changes
-            ]
+            return _none_but_for(changes, held, _HELD)
         if any(reasons := [self._outdated(change) for change in changes]):
             return [
                 _nothing(change, reason or "another file has changed", outdated=True)
@@ -218,8 +209,7 @@ class Delivery:
 
     def _opened_with(self, change: ClosedFile | NewFile) -> bool:
         """Whether the editor has opened the file meanwhile, and shows the edit in it."""
-        uri = self._server.session.uri_of(change.path)
-        document = self._server.session.documents.document(uri) if uri is not None else None
+        document = self._server.session.document_of(change.path)
         return document is not None and document.snapshot.text == change.expected
 
     async def _found(self, change: FileChange, refusal: str | None) -> Applied:
@@ -270,6 +260,14 @@ def _has_unclear_lines(change: FileChange) -> bool:
         return False
     text = str(change.base)
     return "\n" in text and _LONE_RETURN.search(text) is not None
+
+
+def _none_but_for(changes: Sequence[FileChange], refused: Sequence[FileChange], reason: str) -> list[Applied]:
+    """Nothing was sent: some changes cannot be made, and the others are to be sent without them."""
+    return [
+        _nothing(change, reason) if change in refused else _nothing(change, "left out", outdated=True)
+        for change in changes
+    ]
 
 
 def _nothing(change: FileChange, reason: str, *, unanswered: bool = False, outdated: bool = False) -> Applied:

@@ -14,9 +14,8 @@ from pygpt_lsp.core.edits.anchored import AnchoredPlan
 from pygpt_lsp.core.edits.lines import apply_edits
 from pygpt_lsp.core.edits.plan import plan_file
 from pygpt_lsp.core.errors import EditRefused
-from pygpt_lsp.core.positions import Range
 from pygpt_lsp.core.text import TextSnapshot
-from pygpt_lsp.lsp.workspace_edit import ClosedFile, DeletedFile, NewFile, OpenFile, RenamedFile, TextEdit
+from pygpt_lsp.lsp.workspace_edit import ClosedFile, DeletedFile, NewFile, RenamedFile, open_file, text_edits
 from pygpt_lsp.services.edit_targets import read_for_edit
 
 if TYPE_CHECKING:
@@ -105,21 +104,21 @@ class PlannedFile(NamedTuple):
             return [*self._in_document(server, file.document), *gone]
         if file.path is None:
             raise EditRefused(f"{file.shown} is not open any more.")
-        if opened := _document_of(server, file.path):
+        if opened := server.session.document_of(file.path):
             if opened.snapshot.text != self.snapshot.text:
                 raise EditRefused("The file was opened and changed meanwhile.")
-            return [*_open_change(opened, self.plan.edits(opened.snapshot.text)), *gone]
+            return [*_in_open(opened, self.plan.edits(opened.snapshot.text)), *gone]
         if not file.exists:
             if await asyncio.to_thread(file.path.exists):
                 raise EditRefused("A file of that name exists meanwhile.")
             return [NewFile(file.path, self._whole_text())]
         if await asyncio.to_thread(read_for_edit, file.path) != str(self.snapshot.text):
             raise EditRefused("The file was changed on disk meanwhile.")
-        edits = _text_edits(self.plan.edits(self.snapshot.text))
+        edits = text_edits(self.plan.edits(self.snapshot.text))
         return [*([ClosedFile(file.path, self.snapshot.text, edits)] if edits else []), *gone]
 
     async def _text_now(self, server: PygptServer, path: Path) -> TextSnapshot:
-        if opened := _document_of(server, path):
+        if opened := server.session.document_of(path):
             return opened.snapshot.text
         return TextSnapshot.from_string(await asyncio.to_thread(read_for_edit, path))
 
@@ -128,7 +127,7 @@ class PlannedFile(NamedTuple):
         current = server.session.documents.document(uri)
         if current is None:
             raise EditRefused("The file was closed meanwhile: apply the edit again.")
-        return _open_change(current, self.anchored.edits_now(current, same_document=current is document))
+        return _in_open(current, self.anchored.edits_now(current, same_document=current is document))
 
     def _whole_text(self) -> str:
         text = apply_edits(str(self.snapshot.text), self.plan.edits(self.snapshot.text))
@@ -178,17 +177,5 @@ def _refuse_impossible(server: PygptServer, file: EditedFile) -> None:
         raise EditRefused("It was never saved, so there is no file to rename or delete.")
 
 
-def _document_of(server: PygptServer, path: Path) -> Document | None:
-    uri = server.session.uri_of(path)
-    return server.session.documents.document(uri) if uri is not None else None
-
-
-def _open_change(document: Document, edits: Sequence[LineEdit]) -> list[FileChange]:
-    if not edits:
-        return []
-    snapshot = document.snapshot
-    return [OpenFile(document, snapshot.text, snapshot.version, _text_edits(edits))]
-
-
-def _text_edits(edits: Sequence[LineEdit]) -> tuple[TextEdit, ...]:
-    return tuple(TextEdit(Range(edit.start, edit.end), edit.text) for edit in edits)
+def _in_open(document: Document, edits: Sequence[LineEdit]) -> list[FileChange]:
+    return [open_file(document, edits)] if edits else []

@@ -14,7 +14,7 @@ from pygpt_lsp.core.errors import PygptError
 from pygpt_lsp.core.pages import one_line
 from pygpt_lsp.lsp.chat_place import ChatPlace
 from pygpt_lsp.lsp.convert import path_of_uri
-from pygpt_lsp.lsp.pages import open_page, page_mark, replace_page, show_page
+from pygpt_lsp.lsp.pages import page_mark, replace_page, show_page
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
@@ -108,7 +108,7 @@ def _page(store: HistoryStore, query: str) -> str:
 async def _renew_page(server: PygptServer, worker: HistoryWorker) -> None:
     """Take what was deleted off the page, where the editor has it open."""
     folder = await worker.folder()
-    document = open_page(server, folder.search_path)
+    document = server.session.document_of(folder.search_path)
     mark = page_mark(document.snapshot) if document is not None else None
     if document is not None and mark is not None:
         text = await worker.call(lambda store: _page(store, mark.note))

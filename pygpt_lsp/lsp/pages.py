@@ -27,19 +27,13 @@ def page_mark(snapshot: DocumentSnapshot) -> PageMark | None:
     return read_mark(snapshot.text.line_content(0)) if snapshot.uri.endswith(_SUFFIX) else None
 
 
-def open_page(server: PygptServer, path: Path) -> Document | None:
-    """The page at `path`, where the editor has it open."""
-    uri = server.session.uri_of(path)
-    return server.session.documents.document(uri) if uri is not None else None
-
-
 async def show_page(server: PygptServer, folder: CacheFolder, path: Path, text: str, told: str) -> None:
     """Show `text` as the page at `path`, which lies in `folder`; `told` says so where it cannot be opened.
 
     An open page is changed in the editor alone: a file that changes under its buffer is asked about when that
     is saved. Raises PygptError, OSError.
     """
-    document = open_page(server, path)
+    document = server.session.document_of(path)
     if document is None:
         await asyncio.to_thread(folder.private_write, path, text)
     else:

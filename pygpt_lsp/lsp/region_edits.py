@@ -10,9 +10,9 @@ from pygpt_lsp.core.errors import EditRefused
 from pygpt_lsp.core.languages import canonical
 from pygpt_lsp.core.placement import locate
 from pygpt_lsp.core.positions import advance
-from pygpt_lsp.core.text import Position, Range
+from pygpt_lsp.core.text import Position
 from pygpt_lsp.lsp.review import NOT_CONFIRMED
-from pygpt_lsp.lsp.workspace_edit import OpenFile, TextEdit
+from pygpt_lsp.lsp.workspace_edit import open_file
 
 if TYPE_CHECKING:
     from pygpt_lsp.core.documents import Document
@@ -55,13 +55,10 @@ async def apply_region(server: PygptServer, edit: RegionEdit, annotation: Annota
     reason = ""
     for _ in range(_TRIES):
         document = open_document(server, edit)
-        snapshot = document.snapshot
         edits = plan_in(document, edit)
         if not edits:
             return "nothing to change"
-        changes = tuple(TextEdit(Range(line.start, line.end), line.text) for line in edits)
-        change = OpenFile(document, snapshot.text, snapshot.version, changes)
-        (applied,) = await server.delivery.apply_files([change], edit.title, annotation)
+        (applied,) = await server.delivery.apply_files([open_file(document, edits)], edit.title, annotation)
         if applied.made:
             return summary_of(edits)
         reason = applied.reason

@@ -69,9 +69,9 @@ def _page(server: PygptServer, names: Sequence[str]) -> str:
 async def _renew_page(server: PygptServer, path: Path) -> None:
     """Show which model is in use on the page, where the editor has it open."""
     from pygpt_lsp.core.models_page import models_on
-    from pygpt_lsp.lsp.pages import open_page, page_mark, replace_page
+    from pygpt_lsp.lsp.pages import page_mark, replace_page
 
-    document = open_page(server, path)
+    document = server.session.document_of(path)
     if document is not None and page_mark(document.snapshot) is not None:
         await replace_page(server, document, _page(server, models_on(str(document.snapshot.text))))
 

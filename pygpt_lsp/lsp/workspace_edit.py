@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from pygpt_lsp.core.documents import Document
+    from pygpt_lsp.core.edits.lines import LineEdit
     from pygpt_lsp.core.text import PositionEncoding
 
 
@@ -135,6 +136,17 @@ def workspace_edit(
         said = types.ChangeAnnotation(annotation.label, True, annotation.description)
         edit.change_annotations = {mark: said}
     return edit
+
+
+def open_file(document: Document, edits: Sequence[LineEdit]) -> OpenFile:
+    """These edits of the document as it is now."""
+    snapshot = document.snapshot
+    return OpenFile(document, snapshot.text, snapshot.version, text_edits(edits))
+
+
+def text_edits(edits: Sequence[LineEdit]) -> tuple[TextEdit, ...]:
+    """Planned edits as those that are sent."""
+    return tuple(TextEdit(Range(edit.start, edit.end), edit.text) for edit in edits)
 
 
 def apply_edits(base: TextSnapshot, edits: Sequence[TextEdit]) -> TextSnapshot:
