@@ -19,7 +19,8 @@ class ModelRequest(NamedTuple):
     """One request for an answer: the full input, since nothing is kept on the server (`store=false`).
 
     `max_output_tokens`, `temperature` and `reasoning_effort` are left out of the request where they are
-    None, so that the model's own defaults hold.
+    None, so that the model's own defaults hold. `masked` are the kinds of secrets that stand as placeholders
+    in the messages, each with how many different ones there are.
     """
 
     model: str
@@ -27,6 +28,7 @@ class ModelRequest(NamedTuple):
     max_output_tokens: int | None = None
     temperature: float | None = None
     reasoning_effort: str | None = None
+    masked: tuple[tuple[str, int], ...] = ()
 
 
 class Usage(NamedTuple):
