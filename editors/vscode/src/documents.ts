@@ -1,0 +1,50 @@
+/** Which documents are chats, and where the user is in one. */
+
+import * as vscode from "vscode";
+
+/** How the names of chats and of the server's pages end. */
+export const CHAT_SUFFIX = ".chat.md";
+
+/** What the server is told of; other schemes are other programs' views of documents. */
+export const SCHEMES = ["file", "untitled"];
+
+export function isChat(uri: vscode.Uri): boolean {
+  return uri.path.endsWith(CHAT_SUFFIX);
+}
+
+/** A chat's own file, in a workspace's cache: it is saved by us. A chat that was moved out is the user's. */
+export function isCachedChat(uri: vscode.Uri): boolean {
+  return uri.scheme === "file" && isChat(uri) && uri.path.includes("/.pygpt/cache/");
+}
+
+/** The open chat that a command without an argument means: the active one, else the only visible one. */
+export function chatHere(): vscode.Uri | undefined {
+  const active = vscode.window.activeTextEditor?.document.uri;
+  if (active !== undefined && isChat(active)) {
+    return active;
+  }
+  const visible = vscode.window.visibleTextEditors.map((editor) => editor.document.uri).filter(isChat);
+  return visible.length === 1 ? visible[0] : undefined;
+}
+
+/** The `uri` and `range` of a server command: the active editor's selection, or its cursor's line. */
+export function selectionHere(): { uri: string; range: Range } | undefined {
+  const editor = vscode.window.activeTextEditor;
+  if (editor === undefined || !SCHEMES.includes(editor.document.uri.scheme)) {
+    return undefined;
+  }
+  const { start, end } = editor.selection;
+  return {
+    uri: editor.document.uri.toString(),
+    range: {
+      start: { line: start.line, character: start.character },
+      end: { line: end.line, character: end.character },
+    },
+  };
+}
+
+/** A range as LSP has it, in UTF-16 units, which are VS Code's too. */
+interface Range {
+  start: { line: number; character: number };
+  end: { line: number; character: number };
+}

@@ -1,0 +1,184 @@
+/**
+ * The language server's process and the client that talks to it: one of each at most.
+ *
+ * Starts and stops are done one after the other, whoever asks for them and however often. A server that ends by
+ * itself is started again, four times in three minutes; then the user is asked.
+ */
+
+import { homedir } from "node:os";
+import * as vscode from "vscode";
+import {
+  CloseAction,
+  type CloseHandlerResult,
+  ErrorAction,
+  type ErrorHandler,
+  type ErrorHandlerResult,
+  LanguageClient,
+  type LanguageClientOptions,
+  type ProgressToken,
+  type ShowDocumentResult,
+  State,
+  WorkDoneProgressCancelNotification,
+} from "vscode-languageclient/node";
+
+import { type ApiKey, KEY_VARIABLE } from "./apiKey";
+import { showDocument } from "./chats";
+import { SCHEMES } from "./documents";
+import { explainInstallation, findServer } from "./installation";
+import type { Jobs } from "./jobs";
+import { SECTION, settingsFor } from "./settings";
+
+const RESTARTS = 4;
+const WITHIN = 3 * 60 * 1000;
+const STOPS_WITHIN = 5000;
+
+export class Server implements vscode.Disposable {
+  private client: LanguageClient | undefined;
+  private queue: Promise<void> = Promise.resolve();
+  private readonly log = vscode.window.createOutputChannel("PyGPT", { log: true });
+
+  constructor(
+    private readonly extension: vscode.Extension<unknown>,
+    private readonly key: ApiKey,
+    private readonly jobs: Jobs,
+  ) {}
+
+  dispose(): void {
+    this.log.dispose();
+  }
+
+  showLog(): void {
+    this.log.show();
+  }
+
+  /** Start it unless it runs; true where it runs then. */
+  async start(): Promise<boolean> {
+    await this.next(async () => {
+      if (this.client?.state !== State.Running) {
+        await this.end();
+        await this.begin();
+      }
+    });
+    return this.client?.state === State.Running;
+  }
+
+  async restart(): Promise<void> {
+    await this.next(async () => {
+      await this.end();
+      await this.begin();
+    });
+  }
+
+  async stop(): Promise<void> {
+    await this.next(async () => {
+      await this.end();
+    });
+  }
+
+  /** `workspace/executeCommand`; the server answers at once and shows what comes of it by itself. */
+  async execute(command: string, argument: object = {}): Promise<void> {
+    if (await this.start()) {
+      await this.client?.sendRequest("workspace/executeCommand", { command, arguments: [argument] });
+    }
+  }
+
+  async cancel(token: ProgressToken): Promise<void> {
+    await this.client?.sendNotification(WorkDoneProgressCancelNotification.type, { token });
+  }
+
+  private async next(step: () => Promise<void>): Promise<void> {
+    const done = this.queue.then(step);
+    this.queue = done.catch(() => undefined);
+    await done;
+  }
+
+  private async begin(): Promise<void> {
+    const [command, ...args] = findServer() ?? [];
+    if (command === undefined) {
+      void explainInstallation();
+      return;
+    }
+    const key = await this.key.read();
+    const env = key === undefined ? { ...process.env } : { ...process.env, [KEY_VARIABLE]: key };
+    // The home and not the folder that is open: nothing that lies there may be found by its name.
+    const options = { cwd: homedir(), env };
+    this.client = new LanguageClient("pygpt", "PyGPT", { command, args, options }, this.clientOptions());
+    this.client.onDidChangeState(({ newState }) => {
+      if (newState === State.Stopped) {
+        this.jobs.clear();
+      }
+    });
+    try {
+      await this.client.start();
+    } catch {
+      // The client has said so, with a button for the log.
+      this.client = undefined;
+    }
+  }
+
+  private async end(): Promise<void> {
+    const client = this.client;
+    this.client = undefined;
+    if (client?.needsStop() === true) {
+      await client.stop(STOPS_WITHIN).catch(() => undefined);
+    }
+    await client?.dispose();
+    this.jobs.clear();
+  }
+
+  private clientOptions(): LanguageClientOptions {
+    return {
+      documentSelector: SCHEMES.map((scheme) => ({ scheme })),
+      outputChannel: this.log,
+      errorHandler: this.errorHandler(),
+      middleware: {
+        handleWorkDoneProgress: (token, value, next): void => {
+          this.jobs.progress(token, value);
+          if (value.kind === "end") {
+            next(token, value); // lets the client forget the token; the beginning was never shown by it
+          }
+        },
+        window: {
+          showDocument: async (params): Promise<ShowDocumentResult> =>
+            showDocument(params, this.asUri(params.uri)),
+        },
+        workspace: {
+          configuration: (params): unknown[] =>
+            params.items.map((item) => (item.section === SECTION ? settingsFor(this.extension) : null)),
+        },
+      },
+    };
+  }
+
+  private asUri(uri: string): vscode.Uri {
+    return this.client?.protocol2CodeConverter.asUri(uri) ?? vscode.Uri.parse(uri);
+  }
+
+  private errorHandler(): ErrorHandler {
+    const ends: number[] = [];
+    return {
+      error: (): ErrorHandlerResult => ({ action: ErrorAction.Continue, handled: true }),
+      closed: (): CloseHandlerResult => {
+        const now = Date.now();
+        ends.push(now);
+        if (ends.filter((time) => now - time < WITHIN).length <= RESTARTS) {
+          return { action: CloseAction.Restart, handled: true };
+        }
+        void this.offerRestart();
+        return { action: CloseAction.DoNotRestart, handled: true };
+      },
+    };
+  }
+
+  private async offerRestart(): Promise<void> {
+    const again = "Start Again";
+    const log = "Show Log";
+    const sentence = `PyGPT: The server has ended ${String(RESTARTS + 1)} times within three minutes.`;
+    const chosen = await vscode.window.showErrorMessage(sentence, again, log);
+    if (chosen === again) {
+      await this.restart();
+    } else if (chosen === log) {
+      this.showLog();
+    }
+  }
+}
