@@ -158,7 +158,11 @@ class Session:
         return (*(self._files.layers if self._files else ()), *self._editor_layers.values())
 
     def _settings_changed(self) -> None:
+        excluded = self.settings.privacy_ignore
         self._resolved = resolve_with_choice(self._layers(), self._chosen)
+        if self.settings.privacy_ignore != excluded:
+            self._ignore_rules.clear()
+            self._workspace_files = None  # it remembers which files are excluded
         for problem in (*(self._files.problems if self._files else ()), *self._resolved.problems):
             self._tell_problem(problem)
         self.connection.use(self.settings)
@@ -245,7 +249,7 @@ class Session:
         if rules is None:
             from pygpt_lsp.services.ignore_rules import IgnoreRules
 
-            rules = self._ignore_rules[root] = IgnoreRules(root)
+            rules = self._ignore_rules[root] = IgnoreRules(root, self.settings.privacy_ignore)
         return rules
 
     @property

@@ -211,6 +211,22 @@ def folders(most: int) -> Kind:
     return Kind(words, schema, check)
 
 
+def patterns(most: int) -> Kind:
+    """Patterns of an ignore file, one a line there, each once, in the order given."""
+    words = f"a list of at most {most} patterns, written as in a .gitignore"
+    schema = {"type": "array", "items": {"type": "string"}, "maxItems": most}
+
+    def check(value: object) -> tuple[str, ...]:
+        found = dict.fromkeys(_text(item, 1000) for item in _list(value, words))
+        if len(found) > most:
+            raise BadValueError(f"it must be {words}")
+        if any("\n" in pattern or "\r" in pattern for pattern in found):
+            raise BadValueError("a pattern is one line")
+        return tuple(found)
+
+    return Kind(words, schema, check)
+
+
 def prices() -> Kind:
     """Prices by a model's name: two numbers each, for a million tokens in and out."""
     words = "a table of models, each with its prices for a million tokens, as in [1.25, 10]: in, out"

@@ -184,15 +184,28 @@ def _merge(
         sentence = f"{row.key} in {layer.name} {found}: {error}"
         if row.if_bad is None:
             return f"{sentence}; {_said(row, current)} is used."
-        values[row.key], origins[row.key] = row.if_bad.value, layer.name
+        _put(row, row.if_bad.value, layer, values, origins)
         return f"{sentence}; {row.if_bad.words}."
     if not layer.trusted and not row.workspace.allows(accepted, current):
         return (
             f"{row.key} in {layer.name} is {shown(accepted)}, but a workspace may {row.workspace.words}; "
             f"{_said(row, current)} is used."
         )
-    values[row.key], origins[row.key] = accepted, layer.name
+    _put(row, accepted, layer, values, origins)
     return None
+
+
+def _put(
+    row: Setting, value: object, layer: Layer, values: dict[str, object], origins: dict[str, str]
+) -> None:
+    """Put the value in force, or beside those before where they add up."""
+    origin = layer.name
+    if row.adds and values[row.key]:
+        if not value:
+            return
+        value = (*cast("tuple[str, ...]", values[row.key]), *cast("tuple[str, ...]", value))
+        origin = f"{origins[row.key]}, {layer.name}"
+    values[row.key], origins[row.key] = value, origin
 
 
 def _said(row: Setting, value: object) -> str:

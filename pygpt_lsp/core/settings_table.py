@@ -19,6 +19,7 @@ from pygpt_lsp.core.setting_values import (
     integer,
     name,
     number,
+    patterns,
     prices,
     subset,
     text,
@@ -53,6 +54,7 @@ class Settings(NamedTuple):
     prompts_paths: tuple[str, ...] = ()
     history_enabled: bool = True
     history_retention_days: int = 0
+    privacy_ignore: tuple[str, ...] = ()
     updates_check: bool = True
     updates_url: str = "https://pygpt.net/api/version"
     timeouts_connect: float = 10.0
@@ -96,6 +98,10 @@ def _all_inside(value: Any, _current: Any) -> bool:
     return all(inside_workspace(path) for path in value)
 
 
+def _only_adds(value: Any, _current: Any) -> bool:
+    return not any(pattern.startswith("!") for pattern in value)
+
+
 def _as_careful(value: Any, current: Any) -> bool:
     return _REVIEWS.index(value) >= _REVIEWS.index(current)
 
@@ -104,6 +110,7 @@ ANYTHING = WorkspaceRule("set it", _always)
 NOTHING = WorkspaceRule("not set it", _never)
 ONLY_LOWER = WorkspaceRule("only lower it", _not_more)
 ONLY_OFF = WorkspaceRule("only turn it off", _not_more)  # False < True
+ONLY_MORE = WorkspaceRule("only add to it", _only_adds)
 ONLY_INSIDE = WorkspaceRule("only name folders inside the workspace", _all_inside)
 ONLY_MORE_CAREFUL = WorkspaceRule("only choose a more careful one", _as_careful)
 
@@ -119,6 +126,7 @@ class Setting(NamedTuple):
     """One row of the table.
 
     `private`: the value is never shown. `if_bad`: None where the value before is used for a bad one.
+    `adds`: what the layers say adds up, and none takes away what another one said.
     """
 
     key: str
@@ -127,6 +135,7 @@ class Setting(NamedTuple):
     workspace: WorkspaceRule = ANYTHING
     private: bool = False
     if_bad: InsteadOf | None = None
+    adds: bool = False
 
     @property
     def attribute(self) -> str:
@@ -214,6 +223,14 @@ TABLE: tuple[Setting, ...] = (
         "history.retention_days", integer(0, 36_500),
         "Days after which a conversation is deleted for good; 0: never.",
         NOTHING,
+    ),
+    Setting(
+        "privacy.ignore", patterns(100),
+        "Files that are not sent, as patterns of a .gitignore at the workspace's root. All that any file or "
+        "editor says counts together.",
+        ONLY_MORE,
+        if_bad=InsteadOf(("*",), "every file counts as excluded until it is corrected"),
+        adds=True,
     ),
     Setting(
         "updates.check", flag(),

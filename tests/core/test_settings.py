@@ -62,6 +62,7 @@ USABLE: dict[str, Any] = {
     "prompts.paths": ["team/prompts"],
     "history.enabled": False,
     "history.retention_days": 30,
+    "privacy.ignore": ["/secret ö/", "*.csv"],
     "updates.check": False,
     "updates.url": "https://example.org/version",
     "timeouts.connect": 5,
@@ -93,6 +94,7 @@ UNUSABLE: dict[str, list[object]] = {
     "prompts.paths": ["team", [""], ["a\nb"], [1], [None], {"a": 1}, ["\0"], [KEY], [*map(str, range(21))]],
     "history.enabled": ["false", 0, 1],
     "history.retention_days": [-1, 0.5, "30", 40_000],
+    "privacy.ignore": ["*.csv", [1], {"a": 1}, ["a\nb"], ["\0"], ["x" * 1001], [*map(str, range(101))]],
     "updates.check": ["false", 0],
     "updates.url": ["http://example.org/version", "pygpt.net", False],
     "timeouts.connect": [0, -1, "10", True, math.nan, 1e9],
@@ -141,7 +143,9 @@ def test_a_bad_value_gives_one_message_with_key_place_reason_and_what_is_used(ke
         assert in_force(resolved, row) == row.kind.check(USABLE[key])
         assert problem.sentence.endswith(" is used.")
     else:
-        assert in_force(resolved, row) == row.if_bad.value
+        added: Any = row.kind.check(USABLE[key]) if row.adds else ()
+        bad: Any = row.if_bad.value
+        assert in_force(resolved, row) == ((*added, *bad) if row.adds else bad)
         assert problem.sentence.endswith(f"; {row.if_bad.words}.")
 
 
@@ -373,7 +377,27 @@ def test_what_a_workspace_may_not_do_has_machine_scope_in_editors():
 
 
 def test_a_value_that_stops_sending_cannot_come_from_a_workspace():
-    assert all(row.workspace is NOTHING for row in TABLE if row.if_bad is not None)
+    # But what it may exclude by a pattern it may exclude by a mistake too.
+    assert all(row.workspace is NOTHING for row in TABLE if row.if_bad is not None and not row.adds)
+
+
+def test_what_is_excluded_adds_up_and_a_workspace_cannot_take_it_back():
+    layers = [
+        user(**{"privacy.ignore": ["*.csv"]}),
+        workspace({"privacy": {"ignore": ["/plans/"]}}),
+        editor({"privacy": {"ignore": []}}),
+        editor({"privacy": {"ignore": ["*.ö"]}}),
+    ]
+    resolved = resolve(layers)
+    assert resolved.settings.privacy_ignore == ("*.csv", "/plans/", "*.ö")
+    assert resolved.origins["privacy.ignore"] == ("config.toml, .pygpt/config.toml, initializationOptions")
+    assert not resolved.problems
+    resolved = resolve([layers[0], workspace({"privacy.ignore": ["!*.csv"]})])
+    assert resolved.settings.privacy_ignore == ("*.csv",)
+    assert sentences(resolved) == [
+        "privacy.ignore in .pygpt/config.toml is a list, but a workspace may only add to it; "
+        "the value before is used."
+    ]
 
 
 # Properties
@@ -481,12 +505,13 @@ def test_no_folders_are_none_and_all_actions_are_all():
 
 @given(st.lists(st.tuples(st.sampled_from(sorted(BY_KEY)), st.booleans()), max_size=12))
 def test_later_layers_win_key_by_key(steps: list[tuple[str, bool]]):
-    expected: dict[str, object] = {row.key: row.default for row in TABLE}
+    expected: dict[str, Any] = {row.key: row.default for row in TABLE}
     chain: list[Layer] = []
     for key, usable in steps:
-        value = BY_KEY[key].kind.check(USABLE[key]) if usable else expected[key]
+        row = BY_KEY[key]
+        value: Any = row.kind.check(USABLE[key]) if usable else row.default if row.adds else expected[key]
         chain.append(editor({key: value}))
-        expected[key] = value
+        expected[key] = (*expected[key], *value) if row.adds else value
     settings = resolve(chain).settings
     assert {row.key: getattr(settings, row.attribute) for row in TABLE} == expected
 
