@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pygpt_lsp.core.chat import ENDING, parse_chat
+from pygpt_lsp.core.chat_edits import blocks_of_turn
 from pygpt_lsp.core.chat_parts import PartsReader, code_of
 from pygpt_lsp.core.chat_writing import render_chat
 from tests.support.chat_texts import hostile_texts
@@ -47,6 +48,20 @@ def test_the_lines_of_parts_count_from_the_heading_of_the_turn(eol: ChatEol) -> 
     assert lines[heading + edit.first_line] == "src/app.py"
     assert lines[heading + edit.last_line] == "```"
     assert parts.last_line == edit.last_line
+
+
+@pytest.mark.parametrize("eol", ["\n", "\r\n"])
+def test_an_edit_below_remarks_of_ours_has_its_own_lines(eol: str) -> None:
+    # Written on by hand below where an answer was stopped, in code and elsewhere.
+    begun = "Ö:\n```py\nx\n```\n<!-- fence closed by pygpt-lsp -->\n\n<!-- pygpt: stopped -->"
+    text = f"## Assistant\n\n{begun}\n\n{EDIT}\n\n<!-- pygpt: mine -->\n\n{EDIT}\n".replace("\n", eol)
+    lines = text.split(eol)
+    chat = parse_chat(text)
+    edits = blocks_of_turn(text, chat.turns[0])
+    assert len(edits) == 2
+    for edit in edits:
+        assert lines[edit.first_line] == "src/app.py"
+        assert lines[edit.last_line - 1 : edit.last_line + 1] == [">>>>>>> REPLACE", "```"]
 
 
 def test_a_section_ends_before_the_next_heading_of_its_level() -> None:
