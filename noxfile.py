@@ -1,4 +1,4 @@
-"""One obvious command each: `uv run nox -s tests|lint|types|imports|editors|bench`.
+"""One obvious command each: `uv run nox -s tests|lint|types|imports|editors|bench|privacy`.
 
 Every session uses the environment that nox itself runs in, so `uv.lock` is the only list of versions.
 Arguments after `--` go on to the tool.
@@ -50,3 +50,9 @@ def editors(session: nox.Session) -> None:
 def bench(session: nox.Session) -> None:
     """The benchmarks, beside a bare pygls server in the same run."""
     session.run("pytest", "-m", "bench", *session.posargs)
+
+
+@nox.session
+def privacy(session: nox.Session) -> None:
+    """What takes root on Linux to be seen: other users, networks of one's own."""
+    session.run("pytest", "-m", "privacy", *session.posargs)

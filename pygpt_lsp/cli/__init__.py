@@ -45,6 +45,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _add_serve(parser: argparse.ArgumentParser) -> None:
+    parser.epilog = (
+        "A server that listens serves its first client, without a password. It refuses web pages and, on "
+        "Linux, other users of the machine; it cannot tell your own programs apart and encrypts nothing: use "
+        "stdio where you can. docs/protocol.md says more."
+    )
     where = parser.add_mutually_exclusive_group()
     where.add_argument("--stdio", action="store_true", help="serve on stdin and stdout (the default)")
     where.add_argument("--tcp", metavar="HOST:PORT", help="listen for one client; loopback unless --expose")

@@ -5,13 +5,13 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import gc
-import ipaddress
 import os
 import signal
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from pygpt_lsp.core.urls import is_loopback
 from pygpt_lsp.lsp import transport
 from pygpt_lsp.services.logs import remember_key, set_up_logging
 
@@ -56,9 +56,12 @@ def serve(options: argparse.Namespace) -> int:
         if out is not None:
             await transport.serve_stdio(server, out)
             return
+        from pygpt_lsp.lsp.gate import Gate
+
         host, port = _split(address)
         listen = transport.serve_tcp if options.tcp is not None else transport.serve_websocket
-        await listen(server, host, port, lambda where: print(f"pygpt-lsp: {where}", file=sys.stderr))
+        gate = Gate(lambda said: print(f"pygpt-lsp: {said}", file=sys.stderr), exposed=not is_loopback(host))
+        await listen(server, host, port, gate)
 
     try:
         asyncio.run(_and_leave(run(), server))
@@ -99,18 +102,9 @@ def _address_problem(address: str, expose: bool) -> str | None:
         host, port = "", 0
     if not host or not 0 <= port <= 65535:
         return f"{address!r} is not HOST:PORT, for example 127.0.0.1:2087."
-    if _is_loopback(host):
+    if is_loopback(host):
         return None
     if not expose:
         return f"{host} is not a loopback address: whoever reaches it could read your files. Use 127.0.0.1."
     print(f"Warning: anyone who can reach {host} can use this server and read your files.", file=sys.stderr)
     return None
-
-
-def _is_loopback(host: str) -> bool:
-    if host == "localhost":
-        return True
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return False

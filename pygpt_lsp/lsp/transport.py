@@ -1,5 +1,7 @@
 """How bytes reach the protocol: stdio, and on request TCP or WebSocket on loopback, one client a process.
 
+Who may connect to the latter is decided by `lsp/gate.py`, before any message is read.
+
 Reading and writing on stdio each have a thread of their own. The reader uses the raw file descriptor, so
 that a process that ends while a read is pending never waits for a lock; the writer takes messages from a
 queue, so that an editor that does not read (a prompt is open, say) never stops the event loop.
@@ -18,10 +20,14 @@ from typing import TYPE_CHECKING, BinaryIO
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from websockets.http11 import Request, Response
+
+    from pygpt_lsp.lsp.gate import Gate
     from pygpt_lsp.lsp.server import PygptServer
 
 MAX_MESSAGE_BYTES = 1 << 30
 _FLUSH_SECONDS = 0.5
+_FORBIDDEN = 403
 
 
 def guard_stdout() -> BinaryIO:
@@ -137,24 +143,30 @@ async def serve_stdio(server: PygptServer, out: BinaryIO) -> None:
     await asyncio.to_thread(writer.close)
 
 
-async def serve_tcp(server: PygptServer, host: str, port: int, announce: Callable[[str], None]) -> None:
-    """Listen, serve the first client, refuse others, and end with it."""
+async def serve_tcp(server: PygptServer, host: str, port: int, gate: Gate) -> None:
+    """Listen, serve the first client that `gate` admits, refuse others, and end with it."""
 
     async def connected(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        if server.protocol.writer is not None:
+        ends = writer.get_extra_info("peername"), writer.get_extra_info("sockname")
+        first = b""
+        if server.protocol.writer is None and await gate.admits(*ends):
+            first = await gate.first_of_lsp(reader)
+        if not first or server.protocol.writer is not None:
             writer.close()
             return
         server.protocol.set_writer(_StreamWriter(writer))
         parser = FrameParser()
         with contextlib.suppress(ConnectionError):
-            while data := await reader.read(1 << 16):
+            data = first
+            while data:
                 for body in parser.feed(data):
                     server.protocol.receive(body)
+                data = await reader.read(1 << 16)
         server.stop()
 
     listener = await asyncio.start_server(connected, host, port)
     address = listener.sockets[0].getsockname()
-    announce(f"listening on {address[0]}:{address[1]}")
+    gate.opened(f"{address[0]}:{address[1]}")
     await server.stopped.wait()
     await server.clean_up()
     listener.close()
@@ -180,14 +192,21 @@ class _StreamWriter:
         self._stream.close()
 
 
-async def serve_websocket(server: PygptServer, host: str, port: int, announce: Callable[[str], None]) -> None:
-    """Listen for one WebSocket client, one LSP message a frame, and end with it.
+async def serve_websocket(server: PygptServer, host: str, port: int, gate: Gate) -> None:
+    """Listen for one WebSocket client that `gate` admits, one LSP message a frame, and end with it.
 
-    Needs the extra `pygpt-lsp[ws]`. A request with an Origin header comes from a web page and is refused:
-    no page may talk to the user's editor.
+    Needs the extra `pygpt-lsp[ws]`.
     """
     from websockets.asyncio.server import ServerConnection, serve
     from websockets.exceptions import ConnectionClosed
+
+    async def judged(socket: ServerConnection, request: Request) -> Response | None:
+        hosts, origins = (request.headers.get_all(name) for name in ("Host", "Origin"))
+        if gate.admits_request(hosts, origins) and await gate.admits(
+            socket.remote_address, socket.local_address
+        ):
+            return None
+        return socket.respond(_FORBIDDEN, "This server is not for you.\n")
 
     async def connected(socket: ServerConnection) -> None:
         if server.protocol.writer is not None:
@@ -212,9 +231,9 @@ async def serve_websocket(server: PygptServer, host: str, port: int, announce: C
             await asyncio.wait_for(outgoing.join(), _FLUSH_SECONDS)
         writing.cancel()
 
-    async with serve(connected, host, port, origins=[None], max_size=MAX_MESSAGE_BYTES) as listener:
+    async with serve(connected, host, port, process_request=judged, max_size=MAX_MESSAGE_BYTES) as listener:
         address = next(iter(listener.sockets)).getsockname()
-        announce(f"listening on ws://{address[0]}:{address[1]}")
+        gate.opened(f"ws://{address[0]}:{address[1]}")
         await server.stopped.wait()
         await server.clean_up()
 

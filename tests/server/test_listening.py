@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
+import sys
 from typing import TYPE_CHECKING
 
 import pytest
@@ -89,13 +91,76 @@ async def test_a_second_client_is_turned_away_and_the_first_served_on(
 async def test_a_web_page_cannot_talk_to_the_server(env: dict[str, str], workspace: Path) -> None:
     async with ListeningServer(env, workspace, "--ws") as server:
         url = f"ws://{server.host}:{server.port}"
-        for origin in ("https://example.com", "null", f"http://{server.host}:{server.port}"):
+        here = f"{server.host}:{server.port}"
+        pages = [
+            {"Origin": "https://example.com"},
+            {"Origin": "null"},
+            {"Origin": f"http://{here}"},
+            {"Host": f"rebound.example:{server.port}"},
+            {"Host": f"rebound.example:{server.port}", "Origin": f"http://rebound.example:{server.port}"},
+        ]
+        for headers in pages:
             with pytest.raises(InvalidStatus) as refused:
-                await connect(url, additional_headers={"Origin": origin})
+                await connect(url, additional_headers=headers)
             assert refused.value.response.status_code == 403
         client = await server.editor()  # and the place is still free for the editor
         await client.close()
         assert await server.ended() == 0
+    assert server.said.count("refused a connection that looks like a web page's") == 1
+
+
+INITIALIZE = b'{"jsonrpc":"2.0","id":1,"method":"initialize","params":{"capabilities":{}}}'
+POSTED = b"POST / HTTP/1.1\r\nHost: %b\r\nContent-Type: text/plain\r\nContent-Length: %d\r\n\r\n%b"
+
+
+@pytest.mark.parametrize(
+    "beginning",
+    [
+        pytest.param(POSTED % (b"127.0.0.1", len(INITIALIZE), INITIALIZE), id="a form"),
+        pytest.param(b"G", id="the first byte of a request"),
+        pytest.param(b"Content-Length /: HTTP/1.1\r\n\r\n", id="a method made up"),
+        pytest.param(b"\r\nContent-Length: 2\r\n\r\n{}", id="an empty line first"),
+        pytest.param(b"\x16\x03\x01\x02\x00\x01", id="TLS"),
+    ],
+)
+async def test_what_a_web_page_sends_to_the_port_is_refused_and_not_heeded(
+    env: dict[str, str], workspace: Path, beginning: bytes
+) -> None:
+    async with ListeningServer(env, workspace, "--tcp") as server:
+        reader, writer = await asyncio.open_connection(server.host, server.port)
+        writer.write(beginning)
+        async with asyncio.timeout(DEADLINE):
+            with contextlib.suppress(ConnectionResetError):
+                assert await reader.read() == b""
+        writer.close()
+        client = await server.editor()  # it had been initialized, otherwise
+        await client.close()
+        assert await server.ended() == 0
+    assert "refused a connection that looks like a web page's" in server.said
+
+
+async def test_a_client_that_says_nothing_keeps_no_place(env: dict[str, str], workspace: Path) -> None:
+    async with ListeningServer(env, workspace, "--tcp") as server:
+        _, silent = await asyncio.open_connection(server.host, server.port)
+        client = await server.editor()
+        silent.close()
+        await client.close()
+        assert await server.ended() == 0
+
+
+@pytest.mark.parametrize("way", WAYS)
+async def test_the_server_says_whom_it_does_not_keep_out(
+    env: dict[str, str], workspace: Path, way: str
+) -> None:
+    async with ListeningServer(env, workspace, way) as server:
+        client = await server.editor()
+        await client.close()
+        assert await server.ended() == 0
+    if sys.platform == "linux":
+        said = "web pages and other users of this machine are refused; any program that you run can connect"
+    else:
+        said = "web pages are refused; other users of this machine are not"
+    assert f"pygpt-lsp: {said}" in server.said
 
 
 async def refusal(env: Mapping[str, str], cwd: Path, *arguments: str) -> tuple[int | None, str, bytes]:

@@ -29,6 +29,8 @@ class ListeningServer:
     def __init__(self, env: Mapping[str, str], workspace: Path, way: str) -> None:
         self._env, self._workspace, self._way = env, workspace, way
         self.host, self.port = "", 0
+        self.said = ""
+        """What it said on stderr after the first line, once it has ended."""
 
     async def __aenter__(self) -> Self:
         pipe, null = asyncio.subprocess.PIPE, asyncio.subprocess.DEVNULL
@@ -52,7 +54,8 @@ class ListeningServer:
     async def ended(self) -> int:
         """The exit code, once the process has ended."""
         async with asyncio.timeout(DEADLINE):
-            await self.process.communicate()
+            _, said = await self.process.communicate()
+        self.said += said.decode()
         assert self.process.returncode is not None
         return self.process.returncode
 
