@@ -134,7 +134,7 @@ async def _edit(server: PygptServer, job: Job, task: Task) -> None:
         if outcome.answers[-1].failure is None:
             end = " · ".join([end, *edit.rules, summary_of(outcome.answers, request.model)])
     finally:
-        server.editor.end_progress(progress, f"PyGPT: {end}")
+        server.editor.end_progress(job, progress, f"PyGPT: {end}")
 
 
 class _Outcome(NamedTuple):

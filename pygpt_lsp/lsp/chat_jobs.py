@@ -219,7 +219,7 @@ async def _answer_in(server: PygptServer, job: Job, place: ChatPlace, wish: _Wis
         raise
     finally:
         writer.close()
-        server.editor.end_progress(progress, f"PyGPT: {end}")
+        server.editor.end_progress(job, progress, f"PyGPT: {end}")
 
 
 async def _prepare(server: PygptServer, place: ChatPlace, wish: _Wish) -> tuple[ChatRequest, Room] | None:

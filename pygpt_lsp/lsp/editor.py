@@ -126,8 +126,12 @@ class Editor:
         created.add_done_callback(begin)
         return progress
 
-    def end_progress(self, progress: Progress, message: str) -> None:
-        """End it with a message that stays readable; without progress the message is shown by itself."""
+    def end_progress(self, job: Job, progress: Progress, message: str) -> None:
+        """End it with the job, with a message that stays readable; without progress the message is shown by
+        itself. Who sees the end can ask for the next thing at once."""
+        job.when_ended(lambda: self._end_progress(progress, message))
+
+    def _end_progress(self, progress: Progress, message: str) -> None:
         if progress.token is not None:
             self._progress.pop(progress.token, None)
         if not progress.end(message):

@@ -25,6 +25,11 @@ class Job:
         self.uris = uris
         self.task: asyncio.Task[None] | None = None
 
+    def when_ended(self, then: Callable[[], None]) -> None:
+        """Call `then` once the job has ended and its documents are free for the next one."""
+        if self.task is not None:
+            self.task.add_done_callback(lambda _task: then())
+
     def cancel(self) -> None:
         """Ask the job to end; it cleans up behind itself."""
         if self.task is not None:

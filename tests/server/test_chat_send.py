@@ -215,6 +215,23 @@ async def test_a_second_send_while_the_answer_streams_is_refused_in_a_sentence(
     assert len(api.requests) == 1
 
 
+async def test_the_end_of_the_progress_tells_that_the_chat_can_be_sent_again(
+    editor: Editors, workspace: Path
+) -> None:
+    client = await editor(VSCODE)
+    chat = open_chat(client, workspace, written(Q1))
+    await send(client, chat)
+    await ended(client)
+    await client.code_actions(chat, chat.cursor(0))
+    told_of = [entry.message for entry in client.peer.journal if entry.way == "in"]
+    end = next(
+        at for at, each in enumerate(told_of) if each.get("params", {}).get("value", {}).get("kind") == "end"
+    )
+    refreshes = [at for at, each in enumerate(told_of) if each.get("method") == "workspace/codeLens/refresh"]
+    assert len(refreshes) >= 2
+    assert max(refreshes) < end, "the job ended, and what the chat offers changed, before that was said"
+
+
 async def test_regenerate_puts_a_new_answer_in_place_of_the_last_and_sends_what_is_above_it(
     editor: Editors, workspace: Path, api: ScriptedApi
 ) -> None:
