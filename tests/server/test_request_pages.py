@@ -13,6 +13,7 @@ from tests.support.api_failures import unknown_model
 from tests.support.api_server import KEY
 from tests.support.chat_kit import ask, chats_in, ended, open_chat, send, sent, shown_chat, told
 from tests.support.editor_profiles import HELIX_25_01, HELIX_25_07, PROFILES, VSCODE, Profile
+from tests.support.prompt_kit import put_prompt
 from tests.support.request_kit import body_of, head_of, page, text_of
 from tests.support.server_kit import stored_turns
 
@@ -135,6 +136,15 @@ async def test_an_action_is_previewed_without_being_done(
     await client.execute("pygpt.action", argument)
     await ended(client)
     assert body_of(shown) == api.requests[0].body
+
+
+async def test_a_prompt_is_previewed_as_its_file_is_now(editor: Editors, workspace: Path) -> None:
+    client = await editor(HELIX_25_07)
+    source = client.open(workspace / "src/app.py")
+    for number, words in enumerate(["Erst ö.", "Dann 😀."], 1):
+        put_prompt(workspace, "mine", words)
+        shown = await preview(client, number, id="user:mine", uri=source.uri)
+        assert words.encode() in body_of(shown)
 
 
 async def test_nothing_is_run_for_a_key_and_what_cannot_be_sent_is_a_sentence(
