@@ -194,7 +194,7 @@ async def _make(server: PygptServer, task: Task, edit: EditRequest, outcome: _Ou
         arrived = next((given.text for given in reversed(outcome.answers) if given.text.strip()), "")
         if not arrived:
             return "failed"
-        await show_proposal(server, task.target, _asked(task), arrived, answer.failure, None)
+        await show_proposal(server, task.target, _asked(task), edit.rules, arrived, answer.failure, None)
         return "failed; what arrived is in the chat"
     region_edit: RegionEdit | None = None
     try:
@@ -207,7 +207,9 @@ async def _make(server: PygptServer, task: Task, edit: EditRequest, outcome: _Ou
         annotation = await _reviewed(server, region_edit)
         return await apply_region(server, region_edit, annotation)
     except EditRefused as refused:
-        await show_proposal(server, task.target, _asked(task), answer.text, refused.sentence, region_edit)
+        await show_proposal(
+            server, task.target, _asked(task), edit.rules, answer.text, refused.sentence, region_edit
+        )
         return "not applied, see the chat"
 
 

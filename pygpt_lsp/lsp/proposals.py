@@ -17,6 +17,7 @@ from pygpt_lsp.lsp.convert import path_of_uri
 from pygpt_lsp.lsp.region_edits import plan_at
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from pathlib import Path
 
     from pygpt_lsp.lsp.region_edits import RegionEdit
@@ -48,14 +49,24 @@ class Proposals:
 
 
 async def show_proposal(
-    server: PygptServer, target: Target, question: str, answer: str, reason: str, edit: RegionEdit | None
+    server: PygptServer,
+    target: Target,
+    question: str,
+    rules: Sequence[str],
+    answer: str,
+    reason: str,
+    edit: RegionEdit | None,
 ) -> None:
     """Show what did not become an edit in a new chat, with the reason: the edit where one could be planned,
-    else the answer as it came."""
+    else the answer as it came. `rules` are the files of the project's rules that went along, and go along
+    with the next question there."""
     from pygpt_lsp.lsp.chat_jobs import write_new_chat
 
     server.editor.tell("warning", f"PyGPT: {reason} The answer is in the chat.")
-    context = [format_context_ref("file", target.chat_name, target.first_line + 1, target.last_line + 1)]
+    context = [
+        *(format_context_ref("rules", name) for name in rules),
+        format_context_ref("file", target.chat_name, target.first_line + 1, target.last_line + 1),
+    ]
     shown = (_rendered(target, answer, edit) if edit is not None else None) or answer
     try:
         place = await write_new_chat(

@@ -64,6 +64,23 @@ async def test_an_edit_takes_the_rules_along_and_names_them(
     await ended(client, 2)
 
 
+async def test_an_edit_that_is_shown_in_a_chat_names_there_the_rules_that_it_took_along(
+    editor: Editors, api: ScriptedApi, workspace: Path
+) -> None:
+    put(workspace, "AGENTS.md", "All of it ö.\n")
+    client = await editor(HELIX_25_07, options={"review": "propose"})
+    doc = client.open(workspace / "src/app.py")
+    api.reply(fenced("        self.count = self.count + n"))
+    await choose(client, doc, doc.range_of("self.count += n"), "Simplify")
+    chat = await shown_chat(client)
+    assert "## User\n\n> #rules:AGENTS.md\n> #file:src/app.py:17\n\n" in chat.text
+    await ended(client)
+    chat.type("And now?", at=len(chat.text))
+    await send(client, chat)
+    await ended(client, 2)
+    assert api.requests[1].text.count("All of it ö.") == 1
+
+
 async def test_excluded_rules_and_links_to_elsewhere_are_not_sent(
     editor: Editors, api: ScriptedApi, workspace: Path, tmp_path: Path
 ) -> None:
