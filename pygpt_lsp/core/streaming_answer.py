@@ -79,7 +79,7 @@ class StreamingAnswer:
         self._pieces.append(self._escaper.feed(delta))
 
     def finish(self, note: str = "") -> None:
-        """End the answer, with a note below it if there is an answer to go with it; once."""
+        """End the answer, with a note below it, or in its place where there is none; once."""
         if self._ended:
             return
         rest = self._escaper.finish()
@@ -160,8 +160,8 @@ class StreamingAnswer:
         """The answer so far as it is to stand in the document, and what is to stand below it."""
         self._text += "".join(self._pieces)
         self._pieces.clear()
-        note = note_below(self._note, self._eol) if self._note and self._text.strip() else ""
-        return self._text, self._escaper.closing + note
+        note = note_below(self._note, self._eol) if self._note else ""
+        return self._text, self._escaper.closing + (note if self._text else note.lstrip("\r\n"))
 
     def _tail_span(self, text: str, offset: int, end: int) -> tuple[int, int]:
         """Where below `offset` the tail stands; empty, at `offset`, where the user has changed it."""

@@ -187,7 +187,7 @@ async def _answer_in(server: PygptServer, job: Job, place: ChatPlace, wish: _Wis
     progress = await server.editor.begin_progress(job, f"PyGPT: {title}")
     # The model is asked meanwhile; only the writing waits for the editor.
     showing = asyncio.create_task(place.show()) if wish.show else None
-    writer = ChatWriter(server, place, room, asked.ordinal, showing)
+    writer = ChatWriter(server, place, room, asked.ordinal, asked.before, showing)
     start = TurnStart(
         messages=request.messages,
         model=request.model,
@@ -204,8 +204,10 @@ async def _answer_in(server: PygptServer, job: Job, place: ChatPlace, wish: _Wis
             end = await _finish(server, writer, answer)
             whole = True
         except AnswerLost as lost:
-            end = "the answer is not in the chat"
-            await _keep(server, answer, asked, wish, lost)
+            end = "failed"
+            if answer.text:
+                end = "the answer is not in the chat"
+                await _keep(server, answer, asked, wish, lost)
         if whole and answer.failure is None:
             answers = [answer]
             if answer.is_whole:
@@ -255,7 +257,7 @@ async def _finish(server: PygptServer, writer: ChatWriter, answer: Answer) -> st
     reason = answer.finished.finish_reason if answer.finished is not None else None
     if answer.failure is not None:
         server.editor.tell("error", f"PyGPT: {answer.failure}")
-        await writer.finish(f"failed: {answer.failure}" if answer.text else "")
+        await writer.finish(f"failed: {answer.failure}")
         return "failed"
     if reason == "length":
         await writer.finish("cut at max_output_tokens: raise it, or ask to go on")

@@ -37,14 +37,15 @@ class ChatRequest(NamedTuple):
     """A request made from a chat document.
 
     `ordinal`: how many answers stand above the one that is asked for. `regenerate`: the last answer is asked
-    for again. `said`: what was sent of the document, to tell whether it has changed. `excluded`: what the
-    user would be asked about first, where it is only shown.
+    for again, and says `before` now. `said`: what was sent of the document, to tell whether it has changed.
+    `excluded`: what the user would be asked about first, where it is only shown.
     """
 
     request: ModelRequest
     title: str
     ordinal: int
     regenerate: bool
+    before: str
     said: tuple[str, ...]
     excluded: tuple[str, ...]
 
@@ -113,5 +114,6 @@ async def build_request(
     )
     above = document.turns.index(to_send.turns[-1]) if to_send.again is None else to_send.again
     ordinal = sum(turn.role == "assistant" for turn in document.turns[:above])
+    before = document.turns[to_send.again].text if to_send.again is not None else ""
     title, excluded = chat_title(to_send.turns[0].question), tuple(dict.fromkeys(resolver.excluded))
-    return ChatRequest(request, title, ordinal, regenerate, to_send.said, excluded)
+    return ChatRequest(request, title, ordinal, regenerate, before, to_send.said, excluded)

@@ -58,12 +58,15 @@ class ChatWriter:
         place: ChatPlace,
         room: Room,
         ordinal: int,
+        before: str = "",
         showing: asyncio.Future[None] | None = None,
     ) -> None:
-        """`ordinal`: how many answers stand above this one in the document. `showing` is done when the editor
-        has opened the document, which is waited for."""
+        """`ordinal`: how many answers stand above this one in the document. `before`: the answer that stood
+        there, which comes back if nothing comes in its place. `showing` is done when the editor has opened
+        the document, which is waited for."""
         self._server = server
         self._place = place
+        self._before = before
         self._answer = StreamingAnswer(ordinal, room.eol)
         self._mark = room.mark
         self._sent: _Sent | None = None
@@ -74,6 +77,8 @@ class ChatWriter:
 
     def feed(self, delta: str) -> None:
         """Add a piece of the answer."""
+        if delta.strip():
+            self._before = ""
         self._answer.feed(delta)
         self._more.set()
 
@@ -83,6 +88,9 @@ class ChatWriter:
         Raises AnswerLost where the document has no place for it any more, or does not have it all after
         `seconds`.
         """
+        if self._before:
+            self._answer.feed(self._before)
+            note = f"asked again: {note}"
         self._answer.finish(note)
         self._ending.set()
         self._more.set()

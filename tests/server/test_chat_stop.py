@@ -97,10 +97,12 @@ async def test_stopping_before_anything_arrived_leaves_the_question_to_be_sent_a
     await request.until_closed()
     await ended(client)
     assert turns(chat.text) == [Said("user", "Why ö?"), Said("assistant", ""), Said("user", "")]
-    assert "<!--" not in chat.text
+    assert "## Assistant\n\n<!-- pygpt: stopped -->\n\n## User\n" in chat.text
     await send(client, chat)
     await ended(client, 2)
     assert turns(chat.text)[1] == Said("assistant", "An answer from the scripted model.")
+    assert sent(api.requests[1]) == [Said("user", "Why ö?")]
+    assert "<!--" not in chat.text
     assert [turn.status for turn in stored_turns(workspace / ".pygpt/cache")] == ["stopped", "done"]
 
 

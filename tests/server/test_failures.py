@@ -216,10 +216,37 @@ async def test_an_empty_answer_and_a_filtered_one_are_failures(
         api.reply("", finish_reason=reason)
         await send(client, chat)
         await ended(client, number + 1)
-        assert sentence in one_sentence(client, before)
+        told_once = one_sentence(client, before)
+        assert sentence in told_once
         assert turns(chat.text)[:2] == [Said("user", "Q"), Said("assistant", "")]
+        note = f"<!-- pygpt: failed: {told_once.removeprefix('PyGPT: ')} -->"
+        assert f"## Assistant\n\n{note}\n\n## User\n" in chat.text
     stored = stored_turns(workspace / ".pygpt/cache")
     assert [(turn.status, turn.error_kind) for turn in stored] == [("failed", kind) for _, kind, _ in cases]
+
+
+async def test_where_an_answer_was_asked_for_again_in_vain_it_stays(
+    editor: Editors, api: ScriptedApi, workspace: Path
+) -> None:
+    client = await editor(NEOVIM_0_12)
+    answer = "A ö\n\\## User\n\n```py\nx"
+    text = f"## User\n\nQ\n\n## Assistant\n\n{answer}\n```\n<!-- fence closed by pygpt-lsp -->\n\n## User\n\n"
+    chat = open_chat(client, workspace, text)
+    before = turns(chat.text)
+    api.fail(bad_key())
+    await client.execute("pygpt.chat.regenerate", {"uri": chat.uri})
+    await ended(client)
+    assert turns(chat.text) == before
+    assert "<!-- pygpt: asked again: failed: 127.0.0.1" in chat.text
+
+    reply = api.stream(hang=True)
+    await client.execute("pygpt.chat.regenerate", {"uri": chat.uri})
+    await reply.until_taken()
+    await client.execute("pygpt.stop")
+    await ended(client, 2)
+    assert turns(chat.text) == before
+    assert chat.text.count("<!-- pygpt:") == 1
+    assert "<!-- pygpt: asked again: stopped -->" in chat.text
 
 
 async def test_every_failure_of_the_network_is_one_sentence_and_the_next_try_is_answered(
