@@ -78,6 +78,11 @@ async def repair_edits(
         corrected = await run_exchange(server, request, again, root, progress, lambda _text: None)
         more.append(corrected)
         if corrected.failure is not None:
+            server.editor.tell(
+                "warning",
+                "PyGPT: Some edits of the answer do not fit, and asking for them again failed: "
+                f"{corrected.failure}",
+            )
             break
         said = corrected.text
         await _write(server, place, ordinal, misfits, read_edit_blocks(said))

@@ -277,6 +277,11 @@ async def test_a_failure_during_a_repair_leaves_the_first_answer_whole(
     assert len(api.requests) == 2
     assert turns(chat.text)[1].text == f"{WRONG}\nThe end ö."
     assert "failed" not in chat.text
+    (told,) = client.messages
+    assert told.message.startswith(
+        "PyGPT: Some edits of the answer do not fit, and asking for them again failed: "
+    )
+    assert "quota" in told.message
 
 
 async def test_blocks_of_several_files_are_corrected_each_in_its_place(
