@@ -7,6 +7,7 @@ goes through `tell`.
 
 from __future__ import annotations
 
+import asyncio
 import os
 from typing import TYPE_CHECKING, Literal, NamedTuple, Protocol, TypeAlias
 
@@ -32,6 +33,7 @@ if TYPE_CHECKING:
     from pygpt_lsp.services.history_worker import HistoryWorker
     from pygpt_lsp.services.ignore_rules import IgnoreRules
     from pygpt_lsp.services.jobs import Job
+    from pygpt_lsp.services.ledger import Account, Ledger
     from pygpt_lsp.services.prompt_library import PromptLibrary
     from pygpt_lsp.services.sent_requests import SentRequests
     from pygpt_lsp.services.shown_requests import ShownRequests
@@ -99,6 +101,10 @@ class Session:
         self._workspace_files: WorkspaceFiles | None = None
         self.agreed_files: set[Path] = set()
         """Open files that a rule excludes and the user has agreed to send."""
+        self._machine_history: HistoryWorker | None = None
+        self._ledger: Ledger | None = None
+        self._noted: set[Path] = set()
+        self._notes: set[asyncio.Task[None]] = set()
         self._estimator: TokenEstimator | None = None
         self._sent_requests: SentRequests | None = None
         self._shown_requests: ShownRequests | None = None
@@ -106,7 +112,9 @@ class Session:
         self._prompts: PromptLibrary | None = None
         self.listed_models: tuple[str, ...] = ()
         """The models that the API listed when the user last asked for them."""
-        self.connection = Connection(self.settings, env, self.jobs, offline=offline)
+        self.connection = Connection(
+            self.settings, env, self.jobs, ledger=lambda: self.ledger, offline=offline
+        )
 
     # Settings
 
@@ -294,6 +302,49 @@ class Session:
             )
         return worker
 
+    @property
+    def machine_history(self) -> HistoryWorker:
+        """Where the account of what concerns no workspace is kept: beside what is asked without a folder.
+
+        Nobody asked for it, so nobody is told where it lies or what is wrong with it.
+        """
+        if self._machine_history is None:
+            from pygpt_lsp.services.history_worker import HistoryWorker
+
+            self._machine_history = HistoryWorker(None, lambda _sentence: None)
+        return self._machine_history
+
+    @property
+    def ledger(self) -> Ledger:
+        """The account of what leaves this process."""
+        if self._ledger is None:
+            from pygpt_lsp.services.ledger import Ledger
+
+            self._ledger = Ledger()
+        return self._ledger
+
+    def account(self, purpose: str, root: Path | None) -> Account:
+        """What requests that concern a workspace folder are for; kept in its history unless that is off."""
+        from pygpt_lsp.services.ledger import Account
+
+        self._note_place(root)
+        return Account(purpose, self.history_of(root) if self.settings.history_enabled else None)
+
+    def machine_account(self, purpose: str) -> Account:
+        """What requests that concern no workspace are for."""
+        from pygpt_lsp.services.ledger import Account
+
+        return Account(purpose, self.machine_history if self.settings.history_enabled else None)
+
+    def _note_place(self, root: Path | None) -> None:
+        """Remember which folders have an account, for who wants to see them all."""
+        if root is None or root in self._noted or self.offline or not self.settings.history_enabled:
+            return
+        self._noted.add(root)
+        note = asyncio.get_running_loop().create_task(self.machine_history.note_place(root))
+        self._notes.add(note)
+        note.add_done_callback(self._notes.discard)
+
     async def prune_histories(self) -> None:
         """Delete what `history.retention_days` says is too old, in the histories that there are."""
         if days := self.settings.history_retention_days:
@@ -332,12 +383,15 @@ class Session:
         from pygpt_lsp.services.exchange import Exchange
 
         history = self.history_of(root) if self.settings.history_enabled else None
+        self._note_place(root)
         return Exchange(request, start, model=self.connection.model, history=history, sent=self.sent_requests)
 
     async def close(self) -> None:
         """Close the connections and the histories."""
         await self.connection.close()
-        for worker in self._histories.values():
+        if self._ledger is not None:
+            await self._ledger.settle()
+        for worker in (*self._histories.values(), *filter(None, [self._machine_history])):
             await worker.close()
         if self._file_index is not None:
             self._file_index.close()

@@ -95,7 +95,11 @@ class Lifecycle:
 
             # The HTTP library takes a tenth of a second to load; the editor may ask for the menu meanwhile.
             await asyncio.to_thread(import_module, "pygpt_lsp.services.egress")
-            notice = await UpdateCheck(session.connection.egress).run()
+            from pygpt_lsp.core.ledger import VERSION_CHECK
+            from pygpt_lsp.services.ledger import accounted
+
+            with accounted(session.machine_account(VERSION_CHECK)):
+                notice = await UpdateCheck(session.connection.egress).run()
             if notice is not None:
                 session.tell("info", notice.sentence)
 

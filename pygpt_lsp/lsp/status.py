@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from pygpt_lsp import __version__
 from pygpt_lsp.core.errors import PygptError
 from pygpt_lsp.core.settings import CHOSEN, model_refusal
+from pygpt_lsp.services.ledger import accounted
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Sequence
@@ -33,7 +34,9 @@ def select_model(server: PygptServer, arguments: Arguments) -> None:
 async def _offer(server: PygptServer) -> None:
     """Offer the endpoint's models: by a question where the client can ask and they are few, or on a page."""
     model = await server.session.connection.model()
-    names = [name for name in await model.list_models() if model_refusal(name) is None]
+    with accounted(server.session.account("models", server.session.root_of(None))):
+        listed = await model.list_models()
+    names = [name for name in listed if model_refusal(name) is None]
     server.session.listed_models = tuple(names)
     if not names:
         server.editor.tell("info", 'PyGPT: The API lists no models: name one, as in {"model": "gpt-5.5"}.')

@@ -12,25 +12,34 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
     from pygpt_lsp.core.settings import Settings
     from pygpt_lsp.services.api_key import KeySource
     from pygpt_lsp.services.chat_model import ChatModel
     from pygpt_lsp.services.egress import Egress
     from pygpt_lsp.services.jobs import JobRegistry
+    from pygpt_lsp.services.ledger import Ledger
 
 
 class Connection:
     """The one door out and the model behind it."""
 
     def __init__(
-        self, settings: Settings, env: Mapping[str, str], jobs: JobRegistry, *, offline: bool
+        self,
+        settings: Settings,
+        env: Mapping[str, str],
+        jobs: JobRegistry,
+        *,
+        ledger: Callable[[], Ledger],
+        offline: bool,
     ) -> None:
-        """`offline`: the embedded model of the demo answers, and nothing is sent."""
+        """`ledger` gives who keeps account of what leaves. `offline`: the embedded model of the demo answers,
+        and nothing is sent."""
         self._settings = settings
         self._env = env
         self._jobs = jobs
+        self._ledger = ledger
         self._offline = offline
         self._egress: Egress | None = None
         self._model: ChatModel | None = None
@@ -71,6 +80,7 @@ class Connection:
                 connect_timeout=self._settings.timeouts_connect,
                 idle_timeout=self._settings.timeouts_idle,
                 env=self._env,
+                ledger=self._ledger(),
                 transport=transport,
             )
         return self._egress

@@ -19,6 +19,8 @@ import httpx2
 from pygpt_lsp.core.errors import ErrorKind, RequestRefused
 from pygpt_lsp.core.urls import is_loopback, url_refusal
 from pygpt_lsp.core.wire import HIDDEN, WireRequest
+from pygpt_lsp.services.accounting import AccountedTransport
+from pygpt_lsp.services.ledger import Ledger
 from pygpt_lsp.services.proxy import proxy_for
 from pygpt_lsp.services.witness import current_witness
 
@@ -39,8 +41,9 @@ class Egress:
     """The makers of the two clients.
 
     Times are seconds: `connect_timeout` for a connection, `idle_timeout` between two signs of life; there is
-    no limit on a whole request. Of `env` only the proxy and certificate variables are read. `transport`
-    stands in for the network, behind the same guard.
+    no limit on a whole request. Of `env` only the proxy and certificate variables are read. `ledger` keeps
+    the account of what leaves. `transport` stands in for the network, behind the same guard; what goes there
+    leaves nothing and is in no account.
     """
 
     def __init__(
@@ -51,6 +54,7 @@ class Egress:
         connect_timeout: float,
         idle_timeout: float,
         env: Mapping[str, str] = os.environ,
+        ledger: Ledger | None = None,
         transport: httpx2.AsyncBaseTransport | None = None,
     ) -> None:
         self.api_base_url = api_base_url
@@ -58,6 +62,7 @@ class Egress:
         self.connect_timeout = connect_timeout
         self.idle_timeout = idle_timeout
         self._env = env
+        self._ledger = ledger or Ledger()
         self._transport = transport
         self._trusted: ssl.SSLContext | None = None
 
@@ -110,9 +115,10 @@ class Egress:
 
     def _network(self, url: httpx2.URL) -> httpx2.AsyncBaseTransport:
         limits = httpx2.Limits(keepalive_expiry=_KEEP_ALIVE)
+        proxy = self._proxy(url)
         try:
-            return httpx2.AsyncHTTPTransport(
-                verify=self._tls(url), trust_env=False, limits=limits, proxy=self._proxy(url)
+            network = httpx2.AsyncHTTPTransport(
+                verify=self._tls(url), trust_env=False, limits=limits, proxy=proxy
             )
         except ImportError:
             raise RequestRefused(
@@ -120,6 +126,7 @@ class Egress:
                 "Nothing was sent: a SOCKS proxy needs the package socksio; install it, or set HTTPS_PROXY "
                 "to an http proxy.",
             ) from None
+        return AccountedTransport(network, self._ledger, _netloc(proxy.url) if proxy is not None else "")
 
     def _proxy(self, url: httpx2.URL) -> httpx2.Proxy | None:
         address = proxy_for(url.host, url.port or 443, self._env) if url.scheme == "https" else None

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 from pygpt_lsp.core.errors import ErrorKind, ModelError, RequestRefused
 from pygpt_lsp.core.messages import Finished, TextDelta, Usage
 from pygpt_lsp.services.history_records import TurnEnd
+from pygpt_lsp.services.ledger import Account, accounted
 from pygpt_lsp.services.witness import witnessed
 
 if TYPE_CHECKING:
@@ -95,11 +96,16 @@ class Exchange:
 
     async def _next(self, events: AsyncGenerator[ModelEvent]) -> ModelEvent | None:
         """The next event, None after the last one. What goes out meanwhile is noted, each try of it."""
-        with witnessed(self._went_out):
+        with witnessed(self._went_out), accounted(self._account()):
             return await anext(events, None)
 
     def _went_out(self, wire: WireRequest) -> None:
         self._sent = self._requests.went_out(self.request, self._start, wire, self._sent)
+
+    def _account(self) -> Account:
+        request, start, turn = self.request, self._start, self._turn
+        turn_id = None if turn is None else turn.turn_id
+        return Account(start.action, self._history, start.sources, request.masked, turn_id, request.messages)
 
     def _arrived(self, text: str) -> None:
         self._parts.append(text)

@@ -18,6 +18,7 @@ from pygpt_lsp.core.unicode import well_formed
 from pygpt_lsp.services import history_copies as copies
 from pygpt_lsp.services import history_database as database
 from pygpt_lsp.services import history_erase as erase
+from pygpt_lsp.services import history_ledger as ledger_rows
 from pygpt_lsp.services import history_read as read
 from pygpt_lsp.services import history_turns as turns
 from pygpt_lsp.services.history_answers import find_answer
@@ -39,9 +40,11 @@ from pygpt_lsp.services.history_search import find_conversations, search
 from pygpt_lsp.services.workspace_cache import remove_page
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Generator
+    from collections.abc import Callable, Generator, Sequence
     from pathlib import Path
 
+    from pygpt_lsp.core.ledger import LedgerRow, LedgerView
+    from pygpt_lsp.core.messages import Message
     from pygpt_lsp.services.workspace_cache import CacheFolder
 
 PATIENCE = 10.0
@@ -208,6 +211,32 @@ class HistoryStore:
         self._erase()
         return len(rows)
 
+    def record(self, rows: Sequence[LedgerRow]) -> None:
+        """Store rows of the ledger, or what is new about them. Raises HistoryError."""
+        self._follow_the_file()
+        with self._writing() as db:
+            ledger_rows.record(db, rows, self._owner.path.stem)
+
+    def ledger(self, most_rows: int) -> LedgerView:
+        """What the ledger adds up to, and its newest rows. Raises HistoryError."""
+        with self._reading() as db:
+            return ledger_rows.view(db, most_rows)
+
+    def messages_of(self, turn_id: int) -> tuple[Message, ...]:
+        """What a question was sent with; none where it was deleted. Raises HistoryError."""
+        with self._reading() as db:
+            return read.messages_of(db, turn_id)
+
+    def note_place(self, path: Path) -> None:
+        """Remember that the workspace at `path` has a ledger of its own. Raises HistoryError."""
+        with self._writing() as db:
+            ledger_rows.note_place(db, str(path))
+
+    def places(self) -> list[str]:
+        """The workspaces that were remembered. Raises HistoryError."""
+        with self._reading() as db:
+            return ledger_rows.places(db)
+
     def wait_at_most(self, patience: float) -> None:
         """Wait that many seconds for a lock from now on."""
         self._patience = patience
@@ -251,6 +280,7 @@ class HistoryStore:
             self._owner.acquire(self._patience)
             with self._writing() as db:
                 turns.mark_interrupted(db, living, self._now())
+                ledger_rows.mark_unknown(db, living)
         except BaseException:
             self._let_go()
             raise

@@ -13,6 +13,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+from pygpt_lsp.services import history_ledger as ledger_rows
+
 if TYPE_CHECKING:
     import sqlite3
     from collections.abc import Iterable
@@ -25,6 +27,7 @@ def remove(db: sqlite3.Connection, conversations: Iterable[int], now: float) -> 
     """Delete the conversations with these rows and the messages only they need. Within a transaction."""
     for conversation in conversations:
         own = (conversation,)
+        ledger_rows.forget(db, conversation)
         db.execute(
             "DELETE FROM partial_answers WHERE turn IN (SELECT id FROM turns WHERE conversation = ?)", own
         )
@@ -52,7 +55,8 @@ def remove(db: sqlite3.Connection, conversations: Iterable[int], now: float) -> 
 
 
 def remove_all(db: sqlite3.Connection, now: float) -> None:
-    """Delete everything. Within a transaction."""
+    """Delete everything but the ledger's numbers. Within a transaction."""
+    ledger_rows.forget_all(db)
     for table in ("partial_answers", "turns", "conversation_messages", "conversations", "messages"):
         db.execute(f"DELETE FROM {table}")  # noqa: S608 - the names above
     db.execute("INSERT INTO messages_fts(messages_fts) VALUES('delete-all')")

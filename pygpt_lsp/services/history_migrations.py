@@ -98,7 +98,42 @@ def m002_search(db: sqlite3.Connection) -> None:
     db.execute("INSERT INTO messages_fts(messages_fts) VALUES('rebuild')")
 
 
-MIGRATIONS: Final[Sequence[Migration]] = (m001_conversations, m002_search)
+def m003_ledger(db: sqlite3.Connection) -> None:
+    """A row for each request that left, which may outlive the question it was sent for.
+
+    `ledger_began` says since when. `ledger_places` lists workspaces with ledgers of their own, in the
+    database of no workspace alone.
+    """
+    for statement in (
+        """CREATE TABLE ledger(
+            id INTEGER PRIMARY KEY AUTOINCREMENT,
+            key TEXT NOT NULL UNIQUE,
+            owner TEXT NOT NULL,
+            sent REAL NOT NULL,
+            purpose TEXT NOT NULL,
+            host TEXT NOT NULL,
+            proxy TEXT NOT NULL,
+            sources TEXT NOT NULL,
+            masked TEXT NOT NULL,
+            turn INTEGER REFERENCES turns(id),
+            body_hash TEXT NOT NULL,
+            body_bytes INTEGER NOT NULL,
+            body_shape TEXT NOT NULL,
+            finished REAL,
+            bytes_out INTEGER,
+            bytes_in INTEGER,
+            status INTEGER,
+            outcome TEXT)""",
+        "CREATE INDEX ledger_turn ON ledger(turn)",
+        "CREATE INDEX ledger_unfinished ON ledger(owner) WHERE outcome IS NULL",
+        "CREATE TABLE ledger_began(began REAL NOT NULL)",
+        "INSERT INTO ledger_began VALUES((julianday('now') - 2440587.5) * 86400.0)",
+        "CREATE TABLE ledger_places(path TEXT PRIMARY KEY)",
+    ):
+        db.execute(statement)
+
+
+MIGRATIONS: Final[Sequence[Migration]] = (m001_conversations, m002_search, m003_ledger)
 
 
 def version_of(db: sqlite3.Connection) -> int:

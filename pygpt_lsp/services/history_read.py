@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     import sqlite3
     from pathlib import Path
 
+    from pygpt_lsp.core.messages import Message
+
 
 def resolve(db: sqlite3.Connection, wanted: str) -> int:
     """The row of the conversation whose id is `wanted`, or the only one whose id begins so.
@@ -60,6 +62,12 @@ def load(db: sqlite3.Connection, conversation: int, chats_dir: Path) -> StoredCo
     ).fetchall()
     turns = tuple(_turn(db, chains, row) for row in rows)
     return StoredConversation(name, title, chat_path(chat, chats_dir), created, updated, turns)
+
+
+def messages_of(db: sqlite3.Connection, turn_id: int) -> tuple[Message, ...]:
+    """What the turn was sent with; none where there is no such turn."""
+    row = db.execute("SELECT conversation, leaf FROM turns WHERE id = ?", (turn_id,)).fetchone()
+    return () if row is None else Chains(db, row[0]).chain(row[1])
 
 
 _SUMMARY: Final = (

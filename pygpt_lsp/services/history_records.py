@@ -14,6 +14,8 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
 
+    from pygpt_lsp.core.ledger import Source
+
 EndStatus: TypeAlias = Literal["done", "stopped", "failed"]
 TurnStatus: TypeAlias = Literal["pending", "streaming", "done", "stopped", "failed", "interrupted"]
 
@@ -28,7 +30,8 @@ class TurnStart(NamedTuple):
     `messages` is the whole request, at least one message. `host` is the API's host, `action` the id of the
     catalogue's action (or `chat`, `ask`), `document` the URI the question is about. `chat_path` is the chat
     document, where there is one. The turn goes on with the conversation `conversation_id` or, without
-    that, the one that `chat_path` has; otherwise it starts a new one, named `title`.
+    that, the one that `chat_path` has; otherwise it starts a new one, named `title`. `sources` are the
+    documents that the messages hold parts of.
     """
 
     messages: Sequence[Message]
@@ -39,6 +42,7 @@ class TurnStart(NamedTuple):
     document: str = ""
     chat_path: Path | None = None
     conversation_id: str | None = None
+    sources: tuple[Source, ...] = ()
 
 
 class StartedTurn(NamedTuple):

@@ -15,9 +15,10 @@ from typing import TYPE_CHECKING, TypeVar
 from pygpt_lsp.core.errors import HistoryError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
     from pathlib import Path
 
+    from pygpt_lsp.core.ledger import LedgerRow
     from pygpt_lsp.services.history import HistoryStore
     from pygpt_lsp.services.history_records import StartedTurn, TurnEnd, TurnStart
     from pygpt_lsp.services.workspace_cache import CacheFolder
@@ -63,6 +64,19 @@ class HistoryWorker:
     async def finish(self, turn: StartedTurn, end: TurnEnd) -> None:
         """Store the whole answer and how it ended."""
         await self._try(lambda store: store.finish_turn(turn.turn_id, end))
+
+    async def record(self, rows: Sequence[LedgerRow]) -> bool:
+        """Store rows of the ledger; False where they could not be stored."""
+
+        def work(store: HistoryStore) -> bool:
+            store.record(rows)
+            return True
+
+        return bool(await self._try(work))
+
+    async def note_place(self, root: Path) -> None:
+        """Remember that a workspace folder has a ledger of its own."""
+        await self._try(lambda store: store.note_place(root))
 
     async def prune(self, days: int) -> None:
         """Delete the conversations unchanged for that many days; makes no history where there is none."""

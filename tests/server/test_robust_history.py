@@ -115,7 +115,8 @@ async def test_a_workspace_that_cannot_be_written_keeps_its_history_elsewhere(
     assert "cannot be written, so chats and history are kept in" in told
     assert await editors.close() == []
     assert found(workspace, "*") == before
-    [history] = found(home, "history.sqlite3")
+    # The account of the version check lies with what is asked without a folder.
+    [history] = [file for file in found(home, "history.sqlite3") if file.parent.name != "no-workspace"]
     assert questions(CacheFolder(history.parent)) == {"Why ö?", "And why 😀?"}
 
 
