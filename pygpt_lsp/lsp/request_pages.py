@@ -19,8 +19,8 @@ from pygpt_lsp.lsp.chat_jobs import chat_uri
 from pygpt_lsp.lsp.chat_place import ChatPlace
 from pygpt_lsp.lsp.chat_request import build_request
 from pygpt_lsp.lsp.openings import Opening, completed, opening_to_ask
-
 from pygpt_lsp.lsp.prompt_actions import is_prompt_id, root_for
+
 if TYPE_CHECKING:
     from pathlib import Path
 
@@ -97,9 +97,9 @@ def show_last(server: PygptServer, _arguments: Arguments) -> None:
 async def _wanted(server: PygptServer, arguments: Arguments) -> _Wanted:
     """The request that the arguments stand for: an action's by its `id`, a chat's, or a question's."""
     if arguments.id is not None:
-        wished = wished_for(server, arguments)
         if is_prompt_id(arguments.id):
             await server.session.prompts.refresh(root_for(server, arguments))
+        wished = wished_for(server, arguments)
         if isinstance(wished, Opening):
             return await _of_opening(server, wished)
         _, request = await first_request(server, wished)
