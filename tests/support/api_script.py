@@ -23,6 +23,9 @@ if TYPE_CHECKING:
 Cut: TypeAlias = Literal["reset", "close", "end"]
 """A TCP RST; a FIN inside the chunked body; a body that ends in good order but too early."""
 
+VERSION_PATHS = ("/update", "/api/version")
+"""Of the version endpoint: the one that `ScriptedApi.update_url` names, and the real one."""
+
 DEADLINE = 30.0
 """Seconds any wait may take; far above what is needed, so that only a real failure meets it."""
 
@@ -229,7 +232,7 @@ class Journal:
     @property
     def updates(self) -> list[Request]:
         """The requests to the version endpoint."""
-        return [request for request in self.journal if request.path == "/update"]
+        return [request for request in self.journal if request.path in VERSION_PATHS]
 
     def wait_for_requests(self, count: int, timeout: float = DEADLINE) -> list[Request]:
         """The requests for an answer, once there are `count`; blocks the thread (`timeout` in seconds)."""

@@ -28,7 +28,7 @@ from typing import TYPE_CHECKING, Self, TypeAlias
 
 from .api_failures import Failure
 from .api_http import BreakOffError, answer, break_off, json_reply, read_request, send, until_closed
-from .api_script import DEADLINE, Cut, Journal, Reply, Request, UpdateReply, words
+from .api_script import DEADLINE, VERSION_PATHS, Cut, Journal, Reply, Request, UpdateReply, words
 from .api_wire import CREATED_AT, ChatWire, FinishReason, Json, ResponsesWire, Tokens, Wire
 
 if TYPE_CHECKING:
@@ -48,7 +48,12 @@ class ScriptedApi(Journal):
     """The server; a context manager."""
 
     def __init__(
-        self, *, port: int = 0, tls: bool = False, names: Sequence[str] = ("127.0.0.1", "localhost")
+        self,
+        *,
+        address: str = "127.0.0.1",
+        port: int = 0,
+        tls: bool = False,
+        names: Sequence[str] = ("127.0.0.1", "localhost"),
     ) -> None:
         """`names` are those its certificate is for, with `tls`."""
         super().__init__()
@@ -61,6 +66,7 @@ class ScriptedApi(Journal):
         self.update = UpdateReply()
         self.connections = 0
         """How many were made (with TLS: past the handshake), with or without a request on them."""
+        self._address = address
         self._port = port
         self._tls = tls
         self._names = names
@@ -103,7 +109,7 @@ class ScriptedApi(Journal):
     @property
     def origin(self) -> str:
         """Scheme, host and port."""
-        return f"{'https' if self._tls else 'http'}://127.0.0.1:{self._port}"
+        return f"{'https' if self._tls else 'http'}://{self._address}:{self._port}"
 
     @property
     def base_url(self) -> str:
@@ -185,7 +191,7 @@ class ScriptedApi(Journal):
         self._loop = asyncio.get_running_loop()
         self._stop = asyncio.Event()
         tls = self._ssl if self._tls else None
-        server = await asyncio.start_server(self._accept, "127.0.0.1", self._port, ssl=tls)
+        server = await asyncio.start_server(self._accept, self._address, self._port, ssl=tls)
         self._port = server.sockets[0].getsockname()[1]
         self._ready.set()
         await self._stop.wait()
@@ -207,7 +213,8 @@ class ScriptedApi(Journal):
 
     async def _connection(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         """One request and its reply; both sides use a connection once."""
-        writer.transport.set_write_buffer_limits(high=0)  # so that drain() means "handed to the kernel"
+        # So that drain() means "handed to the kernel"; asyncio's TLS takes 0 for full at once, and waits.
+        writer.transport.set_write_buffer_limits(high=1 if self._tls else 0)
         request: Request | None = None
         try:
             request = await read_request(reader)
@@ -250,7 +257,7 @@ class ScriptedApi(Journal):
             await answer(request, reply, wire(request.json), writer)
         elif isinstance(reply, Failure):
             await send(writer, reply)
-        elif request.path == "/update":
+        elif request.path in VERSION_PATHS:
             if self.update.hang:
                 await asyncio.Event().wait()
             await send(writer, self.update.failure or json_reply(self.update.json))
