@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from pygpt_lsp.services.file_index import FileIndex
     from pygpt_lsp.services.history_records import TurnStart
     from pygpt_lsp.services.history_worker import HistoryWorker
-    from pygpt_lsp.services.ignore_rules import IgnoreRules
+    from pygpt_lsp.services.ignore_rules import IgnoreRule, IgnoreRules
     from pygpt_lsp.services.jobs import Job
     from pygpt_lsp.services.ledger import Account, Ledger
     from pygpt_lsp.services.prompt_library import PromptLibrary
@@ -99,8 +99,8 @@ class Session:
         self._histories: dict[Path | None, HistoryWorker] = {}
         self._ignore_rules: dict[Path, IgnoreRules] = {}
         self._workspace_files: WorkspaceFiles | None = None
-        self.agreed_files: set[Path] = set()
-        """Open files that a rule excludes and the user has agreed to send."""
+        self.agreed_files: set[tuple[Path, IgnoreRule]] = set()
+        """Open files that the user has agreed to send, each with the rule that excludes it."""
         self._machine_history: HistoryWorker | None = None
         self._ledger: Ledger | None = None
         self._noted: set[Path] = set()
@@ -259,6 +259,10 @@ class Session:
 
             rules = self._ignore_rules[root] = IgnoreRules(root, self.settings.privacy_ignore)
         return rules
+
+    def excluded(self, path: Path) -> IgnoreRule | None:
+        """The rule that keeps a file back, as named or where its links lead; to be called in a thread."""
+        return self.workspace_files.rule(path, self._roots)
 
     @property
     def workspace_files(self) -> WorkspaceFiles:

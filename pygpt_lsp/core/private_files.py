@@ -23,7 +23,7 @@ _GROUPS: Final = (
         "private keys",
         # A key of one's own naming has no ending; a folder and `id_map.json` are something else.
         "id_* !id_*/ !id_*.* id_rsa* id_dsa* id_ecdsa* id_ed25519* id_xmss* !id_*.pub "
-        "*.pem *.key *.ppk *.p8 *.p12 *.pfx *.jks *.keystore *.kdb *.kdbx *.keytab",
+        "ssh_host_*_key *.pem *.key *.ppk *.p8 *.p12 *.pfx *.jks *.keystore *.kdb *.kdbx *.keytab",
     ),
     (
         "credentials",
@@ -31,7 +31,10 @@ _GROUPS: Final = (
         "**/.kube/config kubeconfig .netrc _netrc .pgpass .my.cnf .npmrc .pypirc .htpasswd .git-credentials "
         "**/.cargo/credentials **/.cargo/credentials.toml .vault-token credentials.json secrets.json "
         "client_secret.json client_secret_*.json service-account.json service_account.json "
-        "application_default_credentials.json **/.streamlit/secrets.toml",
+        "application_default_credentials.json **/.streamlit/secrets.toml **/.config/gh/hosts.yml "
+        "**/.config/hub **/.config/glab-cli/config.yml **/.config/op/ **/.config/sops/ **/.config/rclone/ "
+        "**/.config/doctl/ **/.config/containers/auth.json **/.local/share/keyrings/ **/.gem/credentials "
+        "**/.terraform.d/credentials.tfrc.json **/.m2/settings-security.xml .s3cfg .boto /etc/shadow",
     ),
     ("Terraform states", "*.tfstate *.tfstate.*"),
     ("git's own files", ".git"),

@@ -17,6 +17,7 @@ from pygpt_lsp.core.errors import EditRefused, PygptError
 from pygpt_lsp.core.messages import ModelRequest
 from pygpt_lsp.lsp.action_request import EditRequest, Task, build_edit_request
 from pygpt_lsp.lsp.answering import Answer, fits, may_send, run_exchange, summary_of, with_repair
+from pygpt_lsp.lsp.consent import see_that_it_may_go
 from pygpt_lsp.lsp.openings import Opening, opening_of_action, opening_to_ask
 from pygpt_lsp.lsp.prompt_actions import is_prompt_id, root_for, wished_by_prompt
 from pygpt_lsp.lsp.proposals import show_proposal
@@ -121,9 +122,13 @@ def _comment(target: Target) -> Instruction | None:
 
 
 async def _edit(server: PygptServer, job: Job, task: Task) -> None:
+    if task.sends_document:
+        await see_that_it_may_go(server, task.target)
     edit, request = await first_request(server, task)
     if not await may_send(server, request.messages, request.model):
         return
+    if edit.note:
+        server.editor.tell("info", f"PyGPT: {edit.note}")
     progress = await server.editor.begin_progress(job, task.title)
     if edit.rules:
         progress.report(f"with {', '.join(edit.rules)}")

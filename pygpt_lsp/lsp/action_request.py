@@ -40,13 +40,18 @@ class Task(NamedTuple):
     def title(self) -> str:
         return f"PyGPT: {self.action.title}"
 
+    @property
+    def sends_document(self) -> bool:
+        """Whether something of the target's document is sent; for the message of a commit it is a diff."""
+        return self.action.needs != "commit"
+
 
 class EditRequest(NamedTuple):
     """The messages to send and the region that the answer belongs to.
 
     `insertion`: the answer is put at the region's line instead of replacing its lines; `below`: it is put
     below them. `bare`: an answer without a fence is taken as it is. `rules` are the names of the project's
-    rules that go along.
+    rules that go along. `note` says what is left out.
     """
 
     messages: tuple[Message, ...]
@@ -55,6 +60,7 @@ class EditRequest(NamedTuple):
     bare: bool
     below: bool = False
     rules: tuple[str, ...] = ()
+    note: str = ""
 
     def code_for(self, code: str) -> str:
         """What is put in place of the region's lines for an answer's code."""
@@ -164,10 +170,12 @@ async def _commit(server: PygptServer, task: Task, rules: str) -> EditRequest:
     target = task.target
     if target.path is None:
         raise PygptError("This commit message has no file, so its repository is not known.")
-    diff = await staged_diff(target.path.parent)
-    if not diff.strip():
+    staged = await staged_diff(target.path.parent, server.session.excluded)
+    diff = staged.text.rstrip()
+    if not diff and staged.left_out:
+        raise PygptError(f"There is nothing to describe: {staged.nothing}.")
+    if not diff:
         raise PygptError("Nothing is staged, so there is nothing to describe: stage changes first.")
-    diff = diff.rstrip()
     fence = fence_for(diff)
     messages = insert_messages(
         task.action,
@@ -179,7 +187,8 @@ async def _commit(server: PygptServer, task: Task, rules: str) -> EditRequest:
         user_system=server.session.settings.system_prompt,
     )
     region = region_of(target.snapshot.text, target.snapshot.version, 0, 0)
-    return EditRequest(messages, region, insertion=True, bare=True)
+    note = f"{staged.left_out_words}." if staged.left_out else ""
+    return EditRequest(messages, region, insertion=True, bare=True, note=note)
 
 
 def _with_material(

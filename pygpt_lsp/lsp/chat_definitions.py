@@ -113,9 +113,10 @@ async def _named_sources(
 async def _may_be_shown(server: PygptServer, source: Source) -> bool:
     """Whether no rule keeps an open document back, or the user has agreed to send it: nobody named it."""
     session, path = server.session, source.path
-    if path is None or agreed(server, path):
+    if path is None:
         return True
-    return await asyncio.to_thread(session.workspace_files.rule, path, session.roots) is None
+    rule = await asyncio.to_thread(session.workspace_files.rule, path, session.roots)
+    return rule is None or agreed(server, path, rule)
 
 
 async def _search(

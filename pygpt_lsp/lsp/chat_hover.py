@@ -91,7 +91,7 @@ async def _about_line(
 
 def _rule(given: Given) -> list[str | Code]:
     if given.rule is None:
-        return []
+        return [f"{given.note}."] if given.note else []
     excluded = f"The file is excluded by {given.rule.words}"
     return [
         f"{excluded}; you have agreed to send it." if given.agreed else f"{excluded}: you are asked first."

@@ -20,6 +20,7 @@ from pygpt_lsp.lsp.chat_place import ChatPlace
 from pygpt_lsp.lsp.chat_repairs import repair_edits
 from pygpt_lsp.lsp.chat_request import ChatChanged, ChatRequest, build_request
 from pygpt_lsp.lsp.chat_writer import AnswerLost, ChatWriter
+from pygpt_lsp.lsp.consent import see_that_it_may_go
 from pygpt_lsp.lsp.openings import completed, opening_to_ask, opening_to_write
 from pygpt_lsp.lsp.pages import page_mark
 from pygpt_lsp.services.history_records import TurnStart
@@ -127,6 +128,8 @@ def start_chat(server: PygptServer, opening: Opening) -> None:
 
     async def work(job: Job) -> None:
         try:
+            if opening.target is not None and opening.quotes:
+                await see_that_it_may_go(server, opening.target)
             place = await write_chat(server, (await completed(server, opening)).text, title, root)
             if opening.question is None:
                 await place.show(to_write=True)

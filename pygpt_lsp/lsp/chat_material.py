@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Final, Literal, NamedTuple, TypeAlias
 from pygpt_lsp.core.context import ContextPart, diagnostics_part, render_part
 from pygpt_lsp.core.errors import PygptError
 from pygpt_lsp.core.rules import rules_part
-from pygpt_lsp.lsp.consent import agreed, may_be_sent
+from pygpt_lsp.lsp.consent import agreed, may_be_sent, ruled_path
 from pygpt_lsp.lsp.convert import path_of_uri
 from pygpt_lsp.lsp.sources import Source
 from pygpt_lsp.services.git import working_diff
@@ -65,7 +65,7 @@ class Given(NamedTuple):
     `blocks` are sent for it, in this order, made of `parts`; there are none where lines above have given all
     of it already, or where there is nothing to tell. `refused` stops the request. `rule` excludes a file that
     is open: the user has `agreed` to send it, or is asked before it is sent. `pending`: what it gives is not
-    known yet.
+    known yet. `note` says what is left out of it.
     """
 
     ref: ContextRef
@@ -75,6 +75,7 @@ class Given(NamedTuple):
     agreed: bool = False
     pending: bool = False
     parts: tuple[ContextPart, ...] = ()
+    note: str = ""
 
 
 class ContextResolver:
@@ -162,7 +163,9 @@ class ContextResolver:
         named = ref.path or ""
         unsaved = session.documents.get(named)
         if unsaved is not None and session.path_of(named) is None:
-            return Source(named, unsaved.text, unsaved.language_id)
+            place = ruled_path(self._server, named)
+            rule = await self._rule(ref, place, named) if place is not None else None
+            return Source(named, unsaved.text, unsaved.language_id, rule, place)
         candidates = context_candidates(named, self._root, session.roots)
         for candidate in candidates:
             document = session.document_of(candidate)
@@ -201,7 +204,7 @@ class ContextResolver:
             if not await may_be_sent(self._server, path, shown, rule):
                 because = f"is excluded by {rule.words}: you chose not to send it."
                 raise ContextRefused(ref, "ignored", f"names {shown}, which {because}")
-        elif not agreed(self._server, path):
+        elif not agreed(self._server, path, rule):
             self.excluded.append(f"you would be asked about {shown}, which is excluded by {rule.words}")
         return rule
 
@@ -224,7 +227,7 @@ class ContextResolver:
             if last > first and mapped.range.end.character == 0:
                 last -= 1
         shown = session.name_of(snapshot.uri)
-        path = session.path_of(snapshot.uri)
+        path = ruled_path(self._server, snapshot.uri)
         rule = await self._rule(ref, path, shown) if path is not None else None
         source = Source(shown, snapshot.text, snapshot.language_id, rule, path)
         return self._excerpt(ref, ref.kind, source, first, last, seen)
@@ -243,7 +246,7 @@ class ContextResolver:
         part = diagnostics_part(shown, first, last, selection.diagnostics)
         if part is None:
             return Given(ref)
-        path = session.path_of(selection.uri)
+        path = ruled_path(self._server, selection.uri)
         rule = await self._rule(ref, path, shown) if path is not None else None
         return self._given_by(ref, [part], rule, path)
 
@@ -252,14 +255,19 @@ class ContextResolver:
             raise ContextRefused(ref, "no-diff", "says #diff, which needs a workspace folder under git.")
         if self._purpose == "watch":
             return Given(ref, pending=True)
+        session = self._server.session
         try:
-            diff = await working_diff(self._root)
+            diff = await working_diff(self._root, session.excluded)
         except PygptError as error:
             raise ContextRefused(ref, "no-diff", f"says #diff: {error.sentence}") from error
-        if not diff.strip():
-            raise ContextRefused(ref, "no-diff", "says #diff, but there are no changes to show.")
-        part = ContextPart("diff", self._root.name, 0, 0, diff.rstrip("\n"), 0, language_id="diff")
-        return self._given_by(ref, [part], None, None)
+        if not diff.text.strip():
+            raise ContextRefused(ref, "no-diff", f"says #diff, but {diff.nothing}.")
+        if diff.left_out:
+            self.excluded.append(diff.left_out_words)
+            if self._purpose == "send":
+                session.tell("info", f"PyGPT: {diff.left_out_words}.")
+        part = ContextPart("diff", self._root.name, 0, 0, diff.text.rstrip("\n"), 0, language_id="diff")
+        return self._given_by(ref, [part], None, None)._replace(note=diff.left_out_words)
 
     def _excerpt(
         self, ref: ContextRef, kind: str, source: Source, first: int, last: int, seen: dict[str, set[int]]
@@ -270,7 +278,7 @@ class ContextResolver:
     def _given_by(
         self, ref: ContextRef, parts: Sequence[ContextPart], rule: IgnoreRule | None, path: Path | None
     ) -> Given:
-        known = path is not None and rule is not None and agreed(self._server, path)
+        known = path is not None and rule is not None and agreed(self._server, path, rule)
         blocks = tuple(render_part(part) for part in parts)
         return Given(ref, blocks, rule=rule, agreed=known, parts=tuple(parts))
 

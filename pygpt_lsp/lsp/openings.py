@@ -27,7 +27,8 @@ if TYPE_CHECKING:
 
 class Opening(NamedTuple):
     """A chat to be. `question` None: the user types it, below what is `begun`. `target` is what it is about,
-    None: nothing. `model` and `preset` are for the front matter; without them the model is the settings'."""
+    None: nothing; `quotes`: the text itself holds something of it, beside what context lines name. `model`
+    and `preset` are for the front matter; without them the model is the settings'."""
 
     question: str | None
     context: list[str]
@@ -38,6 +39,7 @@ class Opening(NamedTuple):
     begun: str = ""
     model: str | None = None
     preset: str | None = None
+    quotes: bool = False
 
     @property
     def text(self) -> str:

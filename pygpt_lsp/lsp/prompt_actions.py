@@ -57,7 +57,9 @@ def wished_by_prompt(server: PygptServer, arguments: Arguments) -> Task | Openin
         comment = find_instruction(snapshot.text, target.first_line, target.last_line, snapshot.language_id)
     words = comment.text if comment is not None else arguments.instruction
     if prompt.kind == "chat":
-        return _chat(prompt, target, words, root)
+        chat = _chat(prompt, target, words, root)
+        # Also what a comment says is said in the document.
+        return chat._replace(quotes=chat.quotes or comment is not None)
     if "instruction" not in prompt.variables and arguments.instruction is None:
         comment = words = None
     if target is None:
@@ -104,6 +106,8 @@ def _chat(prompt: UserPrompt, target: Target | None, words: str | None, root: Pa
     )
     if words is None and "instruction" in prompt.variables:
         return opening._replace(begun=f"/{prompt.name}\n")
+    values = {"selection", "diagnostics"} if not context else {"diagnostics"}
+    opening = opening._replace(quotes=bool(values & set(prompt.variables)))
     text = fill(prompt.text, _values(target, words, "the code above"))
     if words and "instruction" not in prompt.variables:
         text = f"{text}\n\n{words}"

@@ -18,6 +18,7 @@ from pygpt_lsp.lsp.answering import tokens_of
 from pygpt_lsp.lsp.chat_jobs import chat_uri
 from pygpt_lsp.lsp.chat_place import ChatPlace
 from pygpt_lsp.lsp.chat_request import build_request
+from pygpt_lsp.lsp.consent import see_that_it_may_go
 from pygpt_lsp.lsp.openings import Opening, completed, opening_to_ask
 from pygpt_lsp.lsp.prompt_actions import is_prompt_id, root_for
 
@@ -102,8 +103,10 @@ async def _wanted(server: PygptServer, arguments: Arguments) -> _Wanted:
         wished = wished_for(server, arguments)
         if isinstance(wished, Opening):
             return await _of_opening(server, wished)
-        _, request = await first_request(server, wished)
-        return _Wanted(wished.action.title, wished.target.root, request)
+        target = wished.target
+        asked = await see_that_it_may_go(server, target, asking=False) if wished.sends_document else ""
+        edit, request = await first_request(server, wished)
+        return _Wanted(wished.action.title, target.root, request, tuple(filter(None, (asked, edit.note))))
     asks = arguments.question is not None or (arguments.uri is not None and not _is_chat(arguments.uri))
     if asks:
         return await _of_opening(server, opening_to_ask(server, arguments))
@@ -114,8 +117,13 @@ async def _wanted(server: PygptServer, arguments: Arguments) -> _Wanted:
 async def _of_opening(server: PygptServer, opening: Opening) -> _Wanted:
     if opening.question is None:
         raise PygptError('Say what to ask, as in {"question": "why?"}: without it nothing would be sent.')
+    asked = ""
+    if opening.target is not None and opening.quotes:
+        asked = await see_that_it_may_go(server, opening.target, asking=False)
     whole = await completed(server, opening)
-    return (await _of_chat(server, whole.text, opening.root))._replace(title=opening.title)
+    wanted = await _of_chat(server, whole.text, opening.root)
+    first = dict.fromkeys(filter(None, (asked, *wanted.first)))
+    return wanted._replace(title=opening.title, first=tuple(first))
 
 
 async def _of_chat(server: PygptServer, text: str, root: Path | None) -> _Wanted:

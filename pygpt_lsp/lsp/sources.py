@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
+from pygpt_lsp.lsp.consent import ruled_path
+
 if TYPE_CHECKING:
     from pathlib import Path
 
@@ -13,7 +15,7 @@ if TYPE_CHECKING:
 
 
 class Source(NamedTuple):
-    """A text that context is taken from; `rule` as in `Given`, with the open file that it is about."""
+    """A text that context is taken from; `rule` as in `Given`, with the path that rules go by."""
 
     shown: str
     text: TextSnapshot
@@ -29,6 +31,6 @@ def open_sources(server: PygptServer) -> list[Source]:
     for document in session.documents.documents():
         snapshot = document.snapshot
         if not snapshot.uri.endswith(".chat.md"):
-            path, shown = session.path_of(snapshot.uri), session.name_of(snapshot.uri)
+            path, shown = ruled_path(server, snapshot.uri), session.name_of(snapshot.uri)
             found.append(Source(shown, snapshot.text, snapshot.language_id, path=path))
     return found

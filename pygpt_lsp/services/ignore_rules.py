@@ -3,10 +3,11 @@
 There are four kinds of ignore file and the user's setting. Each counts by itself: what one excludes no other
 brings back, and none brings back a private file. Within a kind the rules are git's (gitignore(5)): the last
 pattern of the deepest file decides, and below an excluded folder nothing is included again. A repository
-inside another is no border: the rules of the folders around it hold in it too.
+inside another is no border: the rules of the folders around it hold in it too. Where the root is a folder of
+a repository, the ignore files above it hold as well, up to the repository's top.
 
-Must never read outside of the root, wherever links lead, open a device, or let something out because an
-ignore file is too long or cannot be read: then everything beside it is excluded.
+Must never read anything else outside of the root, wherever links lead, open a device, or let something out
+because an ignore file is too long or cannot be read: then everything beside it is excluded.
 Everything here touches the disk: call it from a worker thread.
 """
 
@@ -66,11 +67,15 @@ _TOO_DEEP: Final = IgnoreRule("**", f"a path of more than {_DEEPEST} names", "ig
 
 
 class _Scope(NamedTuple):
-    """The patterns of one ignore file; the first `above` bytes of a path are its folder's."""
+    """The patterns of one ignore file; the first `above` bytes of a path are its folder's.
+
+    `lower` is the way from its folder to the root, where that lies below it.
+    """
 
     patterns: IgnorePatterns
     source: str
     above: int
+    lower: bytes = b""
 
 
 class _IgnoreFile(NamedTuple):
@@ -95,10 +100,8 @@ class IgnoreRules:
         self._files: dict[str, _IgnoreFile] = {}
         self._file_bytes = 0
         patterns, trouble = _parsed("\n".join(extra).encode("utf-8", "replace"))
-        self._top: _Scopes = (
-            *(() for _ in _KINDS),
-            (_Scope(patterns, f"the setting privacy.ignore{trouble}", 0),),
-        )
+        self._setting = (_Scope(patterns, f"the setting privacy.ignore{trouble}", 0),)
+        self._above: tuple[str, ...] | None = None
 
     def rule_for(self, path: Path) -> IgnoreRule | None:
         """The rule that excludes `path` under just this name; None where none does. Links are not followed.
@@ -114,7 +117,9 @@ class IgnoreRules:
             return _rule_by_names(full)
         if len(names) > _DEEPEST:
             return _TOO_DEEP
-        folder, relative, scopes = self._root, b"", self._top
+        if rule := _rule_by_folders(self._root) or _rule_by_folders(self._real_root):
+            return rule
+        folder, relative, scopes = self._root, b"", self._top()
         for depth, name in enumerate(names, 1):
             scopes = self._scopes_in(folder, relative, scopes)
             folder = f"{folder}{os.sep}{name}"
@@ -140,7 +145,7 @@ class IgnoreRules:
         link to a file counts where the file is below the root and not excluded either. Folders that cannot be
         read, `.git/` and `.pygpt/` are passed over.
         """
-        pending = [(self._root, b"", self._top, 1)]
+        pending = [(self._root, b"", self._top(), 1)]
         while pending:
             folder, relative, outer, depth = pending.pop()
             scopes = self._scopes_in(folder, relative, outer)
@@ -169,6 +174,23 @@ class IgnoreRules:
         except OSError:
             return False
 
+    def _top(self) -> _Scopes:
+        """What holds for the entries of the root before its own files are read."""
+        if self._above is None:
+            self._above = _folders_above(self._root)
+        found: list[tuple[_Scope, ...]] = []
+        for kind in _KINDS:
+            scopes: list[_Scope] = []
+            for folder in self._above:
+                lower = "".join(f"{name}/" for name in Path(self._root).relative_to(folder).parts)
+                for name in kind:
+                    file = self._ignore_file(f"{folder}/{name}", os.path.realpath(self._above[0]))
+                    if file is not None:
+                        shown = f"{'../' * lower.count('/')}{name}{file.trouble}"
+                        scopes.append(_Scope(file.patterns, shown, 0, _encoded(lower)))
+            found.append(tuple(scopes))
+        return (*found, self._setting)
+
     def _scopes_in(self, folder: str, relative: bytes, outer: _Scopes) -> _Scopes:
         """What holds for the entries of a folder, given what holds for the folder itself."""
         found = [
@@ -179,21 +201,22 @@ class IgnoreRules:
         return (*((*above, *own) for above, own in zip(outer, found, strict=False)), outer[-1])
 
     def _scope(self, folder: str, relative: bytes, name: str) -> _Scope | None:
-        file = self._ignore_file(f"{folder}/{name}")
+        file = self._ignore_file(f"{folder}/{name}", self._real_root)
         if file is None:
             return None
         above = f"{os.fsdecode(relative)}/" if relative else ""
         return _Scope(file.patterns, f"{above}{name}{file.trouble}", len(relative) + 1 if relative else 0)
 
-    def _ignore_file(self, path: str) -> _IgnoreFile | None:
-        """The patterns of an ignore file, None where there is none. One that cannot be read excludes all."""
+    def _ignore_file(self, path: str, within: str) -> _IgnoreFile | None:
+        """The patterns of an ignore file, None where there is none below the folder `within`, links followed.
+        One that cannot be read excludes all."""
         try:
             status = os.stat(path)  # noqa: PTH116 - most folders have none, and this is the fastest way to know
             stamp = (status.st_mtime_ns, status.st_size, status.st_ino)
             known = self._files.get(path)
             if known is not None and known.stamp == stamp:
                 return known
-            inside = _names_below(os.path.realpath(path), self._real_root) is not None
+            inside = _names_below(os.path.realpath(path), within) is not None
             if not inside or not stat.S_ISREG(status.st_mode):
                 return None
             with open(path, "rb") as file:  # noqa: PTH123
@@ -232,7 +255,8 @@ def _decide(path: bytes, name: str, scopes: _Scopes, *, is_folder: bool) -> Igno
     encoded = path[path.rfind(b"/") + 1 :]
     for kind in scopes:
         for scope in reversed(kind):
-            pattern = scope.patterns.last_match(path[scope.above :], encoded, is_folder=is_folder)
+            whole = scope.lower + path[scope.above :]
+            pattern = scope.patterns.last_match(whole, encoded, is_folder=is_folder)
             if pattern is None:
                 continue
             if not pattern.negated:
@@ -248,9 +272,35 @@ def _private(path: bytes, name: str, *, is_folder: bool) -> IgnoreRule | None:
     return None if private is None else IgnoreRule(private.pattern, private.what, "private")
 
 
+def repository_of(path: Path) -> Path | None:
+    """The nearest folder at or above the absolute `path` that is a repository's top; None where none is."""
+    # `os.path` says no where a folder may not be looked into.
+    return next((at for at in (path, *path.parents) if os.path.exists(at / ".git")), None)  # noqa: PTH110
+
+
+def _folders_above(root: str) -> tuple[str, ...]:
+    """The folders above the root up to the top of its repository, which comes first."""
+    top = repository_of(Path(root))
+    above = Path(root).parents if top is not None and top != Path(root) else ()
+    return tuple(str(folder) for folder in reversed(above) if folder.is_relative_to(top or root))
+
+
 def private_rule(path: Path) -> IgnoreRule | None:
     """The built-in rule that excludes the absolute `path` by its names alone; the disk is not touched."""
     return _rule_by_names(os.path.normpath(path))
+
+
+def _rule_by_folders(root: str) -> IgnoreRule | None:
+    """The built-in rule by which a root lies in a folder of secrets.
+
+    Any other pattern that a folder above matches says nothing of what is in it: one may be called `my.env`.
+    """
+    names = Path(root).parts[1:]
+    rules = (
+        _private(_encoded("/".join(names[:depth])), name, is_folder=True)
+        for depth, name in enumerate(names, 1)
+    )
+    return next((rule for rule in rules if rule is not None and rule.pattern.endswith("/")), None)
 
 
 def _rule_by_names(full: str) -> IgnoreRule | None:

@@ -97,7 +97,7 @@ class WorkspaceFiles:
         return (found,) if self._now() - when <= seconds else None
 
     def _rule(self, path: Path, real: Path, roots: Sequence[Path]) -> IgnoreRule | None:
-        from pygpt_lsp.services.ignore_rules import private_rule
+        from pygpt_lsp.services.ignore_rules import private_rule, repository_of
 
         inside = False
         for root in roots:
@@ -105,7 +105,11 @@ class WorkspaceFiles:
                 inside = True
                 if rule := self._rules(root).rule_for_real(path):
                     return rule
-        return None if inside else private_rule(path) or private_rule(real)
+        if inside:
+            return None
+        # A file of no workspace folder: what its own repository says of it.
+        top = repository_of(real)
+        return private_rule(path) or private_rule(real) or (self._rules(top).rule_for(real) if top else None)
 
     def _read(self, path: Path, roots: Sequence[Path]) -> TextSnapshot | None:
         shown = visible(str(path))

@@ -10,7 +10,6 @@ import pytest
 
 from pygpt_lsp.core.errors import PygptError
 from pygpt_lsp.services import git
-from pygpt_lsp.services.git import staged_diff, working_diff
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -23,6 +22,16 @@ NEW = "eins\nzwö 😀\ndrei\n"
 def run(folder: Path, *arguments: str) -> None:
     """git, as its user would run it."""
     subprocess.run(["git", *arguments], cwd=folder, check=True, capture_output=True, stdin=subprocess.DEVNULL)
+
+
+async def working_diff(folder: Path) -> str:
+    """The whole diff."""
+    return (await git.working_diff(folder, lambda _path: None)).text
+
+
+async def staged_diff(git_dir: Path) -> str:
+    """The whole diff."""
+    return (await git.staged_diff(git_dir, lambda _path: None)).text
 
 
 def unprotected_diff(folder: Path) -> None:
