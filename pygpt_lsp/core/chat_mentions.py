@@ -16,7 +16,7 @@ from pygpt_lsp.core.chat_escape import special_lines
 from pygpt_lsp.core.errors import PygptError
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from pygpt_lsp.core.chat import ChatTurn
     from pygpt_lsp.core.presets import Preset
@@ -84,11 +84,19 @@ def as_text(text: str) -> str:
     return f" {plain}" if may_be_mention(plain) else plain
 
 
-def wish_of(turn: ChatTurn, prompts: Sequence[UserPrompt], presets: Sequence[Preset], *, asked: bool) -> Wish:
-    """What a user's turn asks for. `asked`: it is the question to be answered.
+def wish_of(
+    turn: ChatTurn,
+    prompts: Sequence[UserPrompt],
+    presets: Sequence[Preset],
+    unusable: Mapping[str, str],
+    *,
+    asked: bool,
+) -> Wish:
+    """What a user's turn asks for. `unusable`: why a name with its sign stands for nothing though somebody
+    wrote something for it. `asked`: it is the question to be answered.
 
-    Raises UnknownMention for what nothing is called in that one: `@name`, and `/name` alone in its line. In
-    older turns a name that means nothing any more is text.
+    Raises UnknownMention for what nothing is called in that one: `@name`, and `/name` alone in its line or
+    unusable. In older turns a name that means nothing any more is text.
     """
     words = turn.question
     preset: Preset | None = None
@@ -101,13 +109,15 @@ def wish_of(turn: ChatTurn, prompts: Sequence[UserPrompt], presets: Sequence[Pre
                     question_line(turn), f"asks nothing: write the question behind @{preset.name}."
                 )
         elif asked and _NAME.fullmatch(mention.name):
-            raise _unknown(turn, f"@{mention.name}", "preset", [f"@{each.name}" for each in presets])
+            known = [f"@{each.name}" for each in presets]
+            raise _unknown(turn, f"@{mention.name}", "preset", known, unusable)
     if mention := mention_at_start(words, "/"):
         prompt = next((each for each in prompts if each.name == mention.name), None)
         if prompt is not None:
             return Wish(mention.words, prompt, preset)
-        if asked and mention.alone and _NAME.fullmatch(mention.name):
-            raise _unknown(turn, f"/{mention.name}", "prompt", [f"/{each.name}" for each in prompts])
+        name = f"/{mention.name}"
+        if asked and (mention.alone or name in unusable) and _NAME.fullmatch(mention.name):
+            raise _unknown(turn, name, "prompt", [f"/{each.name}" for each in prompts], unusable)
     return Wish(words, None, preset)
 
 
@@ -119,7 +129,11 @@ def question_line(turn: ChatTurn) -> int:
     return above + next((index for index, line in enumerate(lines) if first and line.startswith(first)), 0)
 
 
-def _unknown(turn: ChatTurn, name: str, noun: str, known: Sequence[str]) -> UnknownMention:
+def _unknown(
+    turn: ChatTurn, name: str, noun: str, known: Sequence[str], unusable: Mapping[str, str]
+) -> UnknownMention:
+    if name in unusable:
+        return UnknownMention(question_line(turn), f"names the {noun} {name}: {unusable[name]}")
     some = ", ".join(known[:_MOST_NAMED]) + (" and others" if len(known) > _MOST_NAMED else "")
     there_are = f"there are {some}" if known else "there are none"
     return UnknownMention(

@@ -22,7 +22,7 @@ from pygpt_lsp.core.settings_table import REASONING_EFFORTS
 from pygpt_lsp.core.unicode import visible
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
 KEYS: Final = ("model", "temperature", "reasoning_effort", "description")
 _MOST_NAMED: Final = 12
@@ -51,9 +51,13 @@ def combined(layers: Sequence[Preset]) -> Preset:
     )
 
 
-def preset_named(name: str, presets: Sequence[Preset], where: str) -> Preset:
-    """The preset of that name. Raises PygptError; `where` says who names it."""
-    found = next((each for each in presets if each.name == name.removeprefix("@")), None)
+def preset_named(name: str, presets: Sequence[Preset], unusable: Mapping[str, str], where: str) -> Preset:
+    """The preset of that name. Raises PygptError; `where` says who names it, `unusable` why there is none of
+    a name (with its `@`) though there is a file for it."""
+    name = name.removeprefix("@")
+    found = next((each for each in presets if each.name == name), None)
+    if found is None and (why := unusable.get(f"@{name}")):
+        raise PygptError(f"{where} names the preset {visible(name)}: {why}")
     if found is None:
         known = ", ".join(each.name for each in presets[:_MOST_NAMED])
         there_are = f"there are {known}" if known else "there are none yet (see docs/prompts.md)"

@@ -149,14 +149,14 @@ def _wishes(
 ) -> tuple[list[Wish], UnknownMention | None]:
     """What each of the turns asks for, and what is wrong with the last one."""
     library = server.session.prompts
-    prompts, presets = library.prompts(root), library.presets(root)
+    prompts, presets, unusable = library.prompts(root), library.presets(root), library.unusable(root)
     wishes: list[Wish] = []
     unknown: UnknownMention | None = None
     for turn in turns:
         wish = Wish(turn.text)
         if turn.role == "user":
             try:
-                wish = wish_of(turn, prompts, presets, asked=turn is turns[-1])
+                wish = wish_of(turn, prompts, presets, unusable, asked=turn is turns[-1])
             except UnknownMention as mention:
                 wish, unknown = Wish(turn.question), mention
         wishes.append(wish)

@@ -38,10 +38,12 @@ def wishes_of(server: PygptServer, root: Path | None, turns: Sequence[ChatTurn])
     Raises UnknownMention.
     """
     library = server.session.prompts
-    prompts, presets = library.prompts(root), library.presets(root)
+    prompts, presets, unusable = library.prompts(root), library.presets(root), library.unusable(root)
     last = len(turns) - 1
     return [
-        wish_of(turn, prompts, presets, asked=index == last) if turn.role == "user" else Wish(turn.text)
+        wish_of(turn, prompts, presets, unusable, asked=index == last)
+        if turn.role == "user"
+        else Wish(turn.text)
         for index, turn in enumerate(turns)
     ]
 
@@ -58,8 +60,9 @@ def chosen_for(server: PygptServer, root: Path | None, front: FrontMatter, wish:
         layers.append(Preset("", model=wish.prompt.model))
     layers.append(Preset("", front.system, front.model, front.temperature, front.reasoning_effort))
     if front.preset is not None:
-        presets = server.session.prompts.presets(root)
-        layers.append(preset_named(front.preset, presets, "The chat's front matter"))
+        library = server.session.prompts
+        known, unusable = library.presets(root), library.unusable(root)
+        layers.append(preset_named(front.preset, known, unusable, "The chat's front matter"))
     layers.append(Preset("", None, settings.model, settings.temperature, settings.reasoning_effort))
     return combined(layers)
 

@@ -83,7 +83,8 @@ async def completed(server: PygptServer, opening: Opening) -> Opening:
     if opening.preset is not None:
         library = server.session.prompts
         await library.refresh(opening.root)
-        preset = preset_named(opening.preset, library.presets(opening.root), "pygpt.chat.new")
+        known, unusable = library.presets(opening.root), library.unusable(opening.root)
+        preset = preset_named(opening.preset, known, unusable, "pygpt.chat.new")
         opening = opening._replace(preset=preset.name)
         # What the front matter says itself would count more than what its preset says.
         model = model or ("" if preset.model else None)

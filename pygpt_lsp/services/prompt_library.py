@@ -45,11 +45,13 @@ _TICK_NS: Final = 2_000_000_000
 
 
 class PromptProblem(NamedTuple):
-    """A file or folder that is not used. `line` is the file's line, from 1; `sentence` is for the user."""
+    """A file or folder that is not used. `line` is the file's line, from 1; `sentence` is for the user;
+    `mention` is what the file would be called by in a chat, "" where it is a folder."""
 
     path: str
     line: int
     sentence: str
+    mention: str = ""
 
 
 class _Place(NamedTuple):
@@ -121,6 +123,10 @@ class PromptLibrary:
         """What is wrong with the files for a workspace folder."""
         return self._shelves.get(root, _Shelf()).problems
 
+    def unusable(self, root: Path | None) -> Mapping[str, str]:
+        """Why there is no `/name` or `@name` though there is a file for it, as a sentence for each."""
+        return {each.mention: each.sentence for each in self.problems(root) if each.mention}
+
     async def refresh(self, root: Path | None, seconds: float | None = None) -> None:
         """Bring what the others say of a workspace folder up to date, and tell once what is wrong.
 
@@ -147,7 +153,8 @@ class PromptLibrary:
         for sentence in new[:_MOST_TOLD]:
             self._tell(sentence)
         if len(new) > _MOST_TOLD:
-            self._tell(f"{len(new) - _MOST_TOLD} more prompt or preset files cannot be used.")
+            more = len(new) - _MOST_TOLD
+            self._tell(f"{more} more prompt or preset files cannot be used: name one in a chat to see why.")
 
     def _read(self, root: Path | None) -> _Shelf:
         """What there is for a workspace folder; touches the disk."""
@@ -256,4 +263,5 @@ def _problem(noun: str, place: _Place, path: Path, bad: BadPrompt) -> PromptProb
     what = f"The {noun} file" if noun else "The prompt folder"
     where = f"line {bad.line}: " if bad.line else ""
     sentence = f"{what} {place.shown(path)} is not used: {where}{bad.reason}."
-    return PromptProblem(str(path), max(bad.line, 1), sentence)
+    mention = {"prompt": "/", "preset": "@"}[noun] + path.stem if noun else ""
+    return PromptProblem(str(path), max(bad.line, 1), sentence, unicodedata.normalize("NFC", mention))

@@ -22,12 +22,12 @@ def turn(text: str) -> ChatTurn:
 
 
 def wish(question: str, *, asked: bool = True) -> Wish:
-    return wish_of(turn(f"## User\n\n{question}\n"), PROMPTS, PRESETS, asked=asked)
+    return wish_of(turn(f"## User\n\n{question}\n"), PROMPTS, PRESETS, {}, asked=asked)
 
 
 def refused(text: str) -> UnknownMention:
     with pytest.raises(UnknownMention) as unknown:
-        wish_of(turn(text), PROMPTS, PRESETS, asked=True)
+        wish_of(turn(text), PROMPTS, PRESETS, {}, asked=True)
     return unknown.value
 
 

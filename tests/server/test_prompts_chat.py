@@ -159,6 +159,29 @@ async def test_an_unknown_name_alone_is_not_sent(editor: Editors, api: ScriptedA
     assert sent(api.requests[-1])[0].text == "/gone"
 
 
+async def test_a_name_whose_file_cannot_be_used_is_told_with_file_and_line(
+    editor: Editors, api: ScriptedApi, workspace: Path
+) -> None:
+    for name in ("a", "b", "c", "mine"):  # only the first three are told by themselves
+        put_prompt(workspace, name, "---\ntitle: ö\n---\n{{selecton}}")
+    put_preset(workspace, "wien", "---\ntemperature: hot\n---\nö")
+    client = await editor()
+    prompt = "The prompt file .pygpt/prompts/mine.md is not used: line 4: there is no variable {{selecton}}"
+    preset = "The preset file .pygpt/presets/wien.md is not used: line 2: "
+    for number, (text, sentence) in enumerate(
+        (
+            ("## User\n\n/mine\n", f"Line 3 of the chat names the prompt /mine: {prompt}"),
+            ("## User\n\n/mine ö\n", f"Line 3 of the chat names the prompt /mine: {prompt}"),
+            ("## User\n\n@wien why?\n", f"Line 3 of the chat names the preset @wien: {preset}"),
+            ("---\npreset: wien\n---\n## User\n\nWhy?\n", f"front matter names the preset wien: {preset}"),
+        )
+    ):
+        before = len(client.messages)
+        await send(client, open_chat(client, workspace, text, f"{number}.chat.md"))
+        await told(client, sentence, after=before)
+    assert api.requests == []
+
+
 PRESET = """---
 model: preset-model
 temperature: 0.25

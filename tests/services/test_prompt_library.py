@@ -158,7 +158,7 @@ async def test_a_folder_full_of_something_else_does_not_bury_the_user(library: L
     assert len(await library.prompts()) == MOST_FILES - 100
     assert len(library.told) == 4
     assert library.told[0].startswith("Of the folder .pygpt/prompts only the first 200 prompt files are used")
-    assert library.told[3] == "98 more prompt or preset files cannot be used."
+    assert library.told[3] == "98 more prompt or preset files cannot be used: name one in a chat to see why."
 
 
 @pytest.mark.parametrize(
