@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING, Final, Literal, NamedTuple, TypeAlias
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from pygpt_lsp.core.context import ContextPart
+
 VERSION_CHECK: Final = "version check"
 """The purpose of a request to the update address; every other request goes to the API."""
 
@@ -19,7 +21,7 @@ Outcome: TypeAlias = Literal["answered", "stopped", "failed", "unknown"]
 the process died meanwhile."""
 
 
-class Source(NamedTuple):
+class Contribution(NamedTuple):
     """A document that contributed to a request: lines `first` to `last`, 1-based, both included; 0 where it
     is not lines (a diff, rules)."""
 
@@ -39,6 +41,11 @@ class Source(NamedTuple):
         )
 
 
+def sources_of(parts: Iterable[ContextPart]) -> tuple[Contribution, ...]:
+    """The documents that pieces of context were taken from, each place once."""
+    return tuple(dict.fromkeys(Contribution(part.path, part.start_line, part.end_line) for part in parts))
+
+
 class LedgerRow(NamedTuple):
     """One request. Times are seconds since 1970.
 
@@ -56,7 +63,7 @@ class LedgerRow(NamedTuple):
     purpose: str
     host: str
     proxy: str = ""
-    sources: tuple[Source, ...] = ()
+    sources: tuple[Contribution, ...] = ()
     masked: tuple[tuple[str, int], ...] = ()
     turn: int | None = None
     conversation: str = ""

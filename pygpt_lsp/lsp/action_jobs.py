@@ -164,6 +164,7 @@ async def _ask(
             action=task.action.id,
             title=f"{task.action.title} {target.name}",
             document=target.snapshot.uri,
+            sources=edit.sources,
         )
         answer = await run_exchange(server, request, start, target.root, progress, lambda _text: None)
         if answer.failure is not None:

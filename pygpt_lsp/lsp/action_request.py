@@ -9,6 +9,7 @@ from pygpt_lsp.core.context import collect_context, fence_for, fit_to_budget, re
 from pygpt_lsp.core.edits.lines import ENDING
 from pygpt_lsp.core.errors import PygptError
 from pygpt_lsp.core.indentation import indent_of, match_style, shift_to
+from pygpt_lsp.core.ledger import Contribution, sources_of
 from pygpt_lsp.core.placement import Region, region_of
 from pygpt_lsp.core.prompts import CURSOR_MARK, edit_messages, insert_messages
 from pygpt_lsp.lsp.rules import rules_parts
@@ -51,7 +52,7 @@ class EditRequest(NamedTuple):
 
     `insertion`: the answer is put at the region's line instead of replacing its lines; `below`: it is put
     below them. `bare`: an answer without a fence is taken as it is. `rules` are the names of the project's
-    rules that go along. `note` says what is left out.
+    rules that go along. `note` says what is left out. `sources` are the documents it holds parts of.
     """
 
     messages: tuple[Message, ...]
@@ -61,6 +62,7 @@ class EditRequest(NamedTuple):
     below: bool = False
     rules: tuple[str, ...] = ()
     note: str = ""
+    sources: tuple[Contribution, ...] = ()
 
     def code_for(self, code: str) -> str:
         """What is put in place of the region's lines for an answer's code."""
@@ -79,7 +81,8 @@ async def build_edit_request(server: PygptServer, task: Task) -> EditRequest:
     rules = "\n\n".join(render_part(part) for part in parts)
     commit = task.action.needs == "commit"
     edit = await _commit(server, task, rules) if commit else _edit_request(server, task, rules)
-    return edit._replace(rules=tuple(part.path for part in parts))
+    sources = (*edit.sources, *sources_of(parts))
+    return edit._replace(rules=tuple(part.path for part in parts), sources=sources)
 
 
 def _edit_request(server: PygptServer, task: Task, rules: str) -> EditRequest:
@@ -110,8 +113,9 @@ def _edit_request(server: PygptServer, task: Task, rules: str) -> EditRequest:
             user_system=server.session.settings.system_prompt,
         )
 
-    fitting = _with_material(server, task, first, last, {"selection"}, messages, rules)
-    return EditRequest(fitting, region, insertion=False, bare=False)
+    fitting, more = _with_material(server, task, first, last, {"selection"}, messages, rules)
+    sources = (Contribution(target.shown_path, first + 1, last + 1), *more)
+    return EditRequest(fitting, region, insertion=False, bare=False, sources=sources)
 
 
 def _last_line(comment: Instruction) -> int:
@@ -159,11 +163,12 @@ def _insertion(server: PygptServer, task: Task, first: int, last: int, rules: st
             user_system=server.session.settings.system_prompt,
         )
 
-    fitting = _with_material(
+    fitting, more = _with_material(
         server, task, first, last, {"selection", "around", "definition"}, messages, rules
     )
     region = region_of(text, target.snapshot.version, first, last)
-    return EditRequest(fitting, region, insertion=stays, bare=False)
+    around = Contribution(target.shown_path, max(first - _SURROUNDING_LINES, 0) + 1, below_last)
+    return EditRequest(fitting, region, insertion=stays, bare=False, sources=(around, *more))
 
 
 async def _commit(server: PygptServer, task: Task, rules: str) -> EditRequest:
@@ -188,7 +193,8 @@ async def _commit(server: PygptServer, task: Task, rules: str) -> EditRequest:
     )
     region = region_of(target.snapshot.text, target.snapshot.version, 0, 0)
     note = f"{staged.left_out_words}." if staged.left_out else ""
-    return EditRequest(messages, region, insertion=True, bare=True, note=note)
+    sources = tuple(Contribution(name) for name in staged.files)
+    return EditRequest(messages, region, insertion=True, bare=True, note=note, sources=sources)
 
 
 def _with_material(
@@ -199,8 +205,9 @@ def _with_material(
     without: set[str],
     messages: Callable[[str], tuple[Message, ...]],
     rules: str,
-) -> tuple[Message, ...]:
-    """The messages with the context that fits beside what must be said, most important first."""
+) -> tuple[tuple[Message, ...], tuple[Contribution, ...]]:
+    """The messages with the context that fits beside what must be said, most important first, and what that
+    is taken from."""
     target, session = task.target, server.session
     model = task.model or session.settings.model
 
@@ -218,4 +225,5 @@ def _with_material(
     said = sum(estimate(message.content) for message in messages(rules))
     wanted = [part for part in parts if part.kind not in without]
     fitted = fit_to_budget(wanted, session.settings.max_input_tokens - said, estimate)
-    return messages("\n\n".join([*filter(None, [rules]), *(render_part(part) for part in fitted.kept)]))
+    material = "\n\n".join([*filter(None, [rules]), *(render_part(part) for part in fitted.kept)])
+    return messages(material), sources_of(fitted.kept)

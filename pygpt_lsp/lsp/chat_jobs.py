@@ -199,6 +199,7 @@ async def _answer_in(server: PygptServer, job: Job, place: ChatPlace, wish: _Wis
         title=title,
         document=wish.document_uri or place.uri,
         chat_path=place.path,
+        sources=asked.sources,
     )
     end, whole = "stopped", False
     try:

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Final, Literal, NamedTuple, TypeAlias
 
 from pygpt_lsp.core.context import ContextPart, diagnostics_part, render_part
 from pygpt_lsp.core.errors import PygptError
+from pygpt_lsp.core.ledger import Contribution, sources_of
 from pygpt_lsp.core.rules import rules_part
 from pygpt_lsp.lsp.consent import agreed, may_be_sent, ruled_path
 from pygpt_lsp.lsp.convert import path_of_uri
@@ -65,7 +66,7 @@ class Given(NamedTuple):
     `blocks` are sent for it, in this order, made of `parts`; there are none where lines above have given all
     of it already, or where there is nothing to tell. `refused` stops the request. `rule` excludes a file that
     is open: the user has `agreed` to send it, or is asked before it is sent. `pending`: what it gives is not
-    known yet. `note` says what is left out of it.
+    known yet. `sources` are the documents it is taken from. `note` says what is left out of it.
     """
 
     ref: ContextRef
@@ -75,6 +76,7 @@ class Given(NamedTuple):
     agreed: bool = False
     pending: bool = False
     parts: tuple[ContextPart, ...] = ()
+    sources: tuple[Contribution, ...] = ()
     note: str = ""
 
 
@@ -87,6 +89,8 @@ class ContextResolver:
         self._purpose: Purpose = purpose
         self._rules_given: set[str] = set()
         self._named: list[ContextRef] = []
+        self.sources: list[Contribution] = []
+        """The documents that what was resolved is taken from."""
         self.excluded: list[str] = []
         """Sentences about files that the user would be asked about before they are sent."""
 
@@ -113,6 +117,7 @@ class ContextResolver:
                 found.append(Given(ref, refused=refused))
                 if self._purpose == "send":
                     break
+        self.sources += [source for given in found for source in given.sources]
         return found
 
     async def _given(self, ref: ContextRef, seen: dict[str, set[int]]) -> Given:
@@ -267,7 +272,9 @@ class ContextResolver:
             if self._purpose == "send":
                 session.tell("info", f"PyGPT: {diff.left_out_words}.")
         part = ContextPart("diff", self._root.name, 0, 0, diff.text.rstrip("\n"), 0, language_id="diff")
-        return self._given_by(ref, [part], None, None)._replace(note=diff.left_out_words)
+        given = self._given_by(ref, [part], None, None)
+        files = tuple(Contribution(name) for name in diff.files)
+        return given._replace(sources=files, note=diff.left_out_words)
 
     def _excerpt(
         self, ref: ContextRef, kind: str, source: Source, first: int, last: int, seen: dict[str, set[int]]
@@ -280,7 +287,7 @@ class ContextResolver:
     ) -> Given:
         known = path is not None and rule is not None and agreed(self._server, path, rule)
         blocks = tuple(render_part(part) for part in parts)
-        return Given(ref, blocks, rule=rule, agreed=known, parts=tuple(parts))
+        return Given(ref, blocks, rule=rule, agreed=known, parts=tuple(parts), sources=sources_of(parts))
 
 
 def message_of(given: Sequence[Given], question: str) -> str:

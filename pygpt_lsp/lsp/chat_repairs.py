@@ -17,6 +17,7 @@ from pygpt_lsp.core.edits.reading import read_edit_blocks
 from pygpt_lsp.core.edits.rendering import render_blocks
 from pygpt_lsp.core.edits.repair import MOST_REPAIRS, Misplaced, blocks_repair
 from pygpt_lsp.core.errors import EditRefused, PygptError
+from pygpt_lsp.core.ledger import Contribution
 from pygpt_lsp.core.text import Position, Range, TextSnapshot
 from pygpt_lsp.lsp.answering import fits, run_exchange, with_repair
 from pygpt_lsp.lsp.chat_edits import edited_files
@@ -73,7 +74,10 @@ async def repair_edits(
         if not fits(server, request):
             break
         progress.report("some edits do not fit, asking again")
-        again = start._replace(messages=request.messages, action="repair")
+        sources = (*start.sources, *(_contribution(misfit) for misfit in misfits))
+        again = start._replace(
+            messages=request.messages, action="repair", sources=tuple(dict.fromkeys(sources))
+        )
         root = server.session.root_of(place.path)
         corrected = await run_exchange(server, request, again, root, progress, lambda _text: None)
         more.append(corrected)
@@ -126,6 +130,14 @@ def _told(misfit: _Misfit) -> Misplaced:
     nearest = misfit.refusal.nearest
     lines = nearest.lines if nearest is not None else ()
     return Misplaced(misfit.block.path, misfit.block.old_lines, misfit.refusal.reason, lines)
+
+
+def _contribution(misfit: _Misfit) -> Contribution:
+    """The lines of its file that the model is told with a block that does not fit."""
+    nearest = misfit.refusal.nearest
+    if nearest is None or not nearest.lines:
+        return Contribution(misfit.block.path)
+    return Contribution(misfit.block.path, nearest.first_line + 1, nearest.first_line + len(nearest.lines))
 
 
 async def _write(

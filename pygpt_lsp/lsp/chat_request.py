@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 
     from pygpt_lsp.core.chat import ChatDocument, ChatTurn
     from pygpt_lsp.core.chat_answers import AnswerSlot
+    from pygpt_lsp.core.ledger import Contribution
     from pygpt_lsp.lsp.chat_material import Purpose
     from pygpt_lsp.lsp.server import PygptServer
 
@@ -38,7 +39,8 @@ class ChatRequest(NamedTuple):
 
     `ordinal`: how many answers stand above the one that is asked for. `regenerate`: the last answer is asked
     for again, and says `before` now. `said`: what was sent of the document, to tell whether it has changed.
-    `excluded`: what the user would be asked about first, where it is only shown.
+    `excluded`: what the user would be asked about first, where it is only shown. `sources`: the documents
+    that it holds parts of.
     """
 
     request: ModelRequest
@@ -48,6 +50,7 @@ class ChatRequest(NamedTuple):
     before: str
     said: tuple[str, ...]
     excluded: tuple[str, ...]
+    sources: tuple[Contribution, ...]
 
     def slot_in(self, text: str) -> AnswerSlot:
         """Where the answer goes in the document as it is now. Raises ChatChanged where the document says
@@ -116,4 +119,5 @@ async def build_request(
     ordinal = sum(turn.role == "assistant" for turn in document.turns[:above])
     before = document.turns[to_send.again].text if to_send.again is not None else ""
     title, excluded = chat_title(to_send.turns[0].question), tuple(dict.fromkeys(resolver.excluded))
-    return ChatRequest(request, title, ordinal, regenerate, before, to_send.said, excluded)
+    sources = tuple(dict.fromkeys(resolver.sources))
+    return ChatRequest(request, title, ordinal, regenerate, before, to_send.said, excluded, sources)

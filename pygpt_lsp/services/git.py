@@ -56,10 +56,12 @@ _NO_REPOSITORY = "git has no diff to show here: is this a repository with a comm
 
 
 class Diff(NamedTuple):
-    """A diff's text, and the files that were left out of it, each with the rule that excludes it."""
+    """A diff's text, the files that were left out of it, each with the rule that excludes it, and the files
+    that are in it, by their new names."""
 
     text: str
     left_out: tuple[tuple[str, IgnoreRule], ...] = ()
+    files: tuple[str, ...] = ()
 
     @property
     def left_out_words(self) -> str:
@@ -107,7 +109,8 @@ async def _diff(where: list[str], what: list[str], top: Path, excluded: Excluded
         names, diff = _taken_apart(output)
         found = await asyncio.to_thread(_left_out, names, top, excluded)
         if not found:
-            return Diff(diff[:MAX_DIFF_BYTES].decode("utf-8", "replace"), tuple(left_out.items()))
+            text = diff[:MAX_DIFF_BYTES].decode("utf-8", "replace")
+            return Diff(text, tuple(left_out.items()), tuple(pair[-1] for pair in names))
         for name, rule, paths in found:
             left_out[name] = rule
             without |= dict.fromkeys(f":(top,exclude,literal){path}" for path in paths)

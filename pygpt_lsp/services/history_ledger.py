@@ -14,11 +14,11 @@ from typing import TYPE_CHECKING, Any, Final, cast, get_args
 
 from pygpt_lsp.core.ledger import (
     VERSION_CHECK,
+    Contribution,
     HostSum,
     LedgerRow,
     LedgerView,
     Outcome,
-    Source,
     added,
 )
 from pygpt_lsp.core.unicode import well_formed
@@ -127,7 +127,7 @@ def _row(found: Sequence[Any]) -> LedgerRow:
         str(purpose),
         str(host),
         str(proxy),
-        tuple(Source(str(path), int(first), int(last)) for path, first, last in _triples(sources)),
+        tuple(Contribution(str(path), int(first), int(last)) for path, first, last in _triples(sources)),
         tuple((str(kind), int(count)) for kind, count in _pairs(masked)),
         turn,
         str(conversation),

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
 
-    from pygpt_lsp.core.ledger import Source
+    from pygpt_lsp.core.ledger import Contribution
 
 EndStatus: TypeAlias = Literal["done", "stopped", "failed"]
 TurnStatus: TypeAlias = Literal["pending", "streaming", "done", "stopped", "failed", "interrupted"]
@@ -42,7 +42,7 @@ class TurnStart(NamedTuple):
     document: str = ""
     chat_path: Path | None = None
     conversation_id: str | None = None
-    sources: tuple[Source, ...] = ()
+    sources: tuple[Contribution, ...] = ()
 
 
 class StartedTurn(NamedTuple):

@@ -21,7 +21,7 @@ from pygpt_lsp.core.ledger import LedgerRow, LedgerView, sums_of
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Sequence
 
-    from pygpt_lsp.core.ledger import Outcome, Source
+    from pygpt_lsp.core.ledger import Contribution, Outcome
     from pygpt_lsp.core.messages import Message
     from pygpt_lsp.services.history_worker import HistoryWorker
 
@@ -35,7 +35,7 @@ class Account(NamedTuple):
 
     purpose: str
     keeper: HistoryWorker | None = None
-    sources: tuple[Source, ...] = ()
+    sources: tuple[Contribution, ...] = ()
     masked: tuple[tuple[str, int], ...] = ()
     turn: int | None = None
     messages: Sequence[Message] = ()
