@@ -32,7 +32,8 @@ from pygls.exceptions import (
 from pygls.protocol import LanguageServerProtocol, lsp_method
 
 from pygpt_lsp.lsp.chat_json import RawJson
-from pygpt_lsp.services.logs import TRACE, crash_summary
+from pygpt_lsp.lsp.message_trace import MessageTrace
+from pygpt_lsp.services.logs import crash_summary
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Iterable
@@ -54,6 +55,7 @@ class PygptProtocol(LanguageServerProtocol):
 
     def __init__(self, server: LanguageServer, converter: Converter) -> None:
         self._initialized = False
+        self._trace = MessageTrace(logger)
         super().__init__(server, converter)
 
     @property
@@ -63,17 +65,19 @@ class PygptProtocol(LanguageServerProtocol):
 
     def receive(self, body: bytes) -> None:
         """Take one message. Never raises; a request that cannot be read is answered with an error."""
-        if logger.isEnabledFor(TRACE):
-            logger.log(TRACE, "received %s", body.decode("utf-8", "replace"))
         try:
             data = json.loads(body)
         except (ValueError, RecursionError):  # the latter where it nests too deeply
+            self._trace.unreadable(body)
             self._refuse(None, JsonRpcParseError("The message is not JSON."))
             return
         if not isinstance(data, dict):
+            self._trace.unreadable(body)
             self._refuse(None, JsonRpcInvalidRequest("The message is not an object."))
             return
         message = cast("dict[str, Any]", data)
+        if self._trace.is_on:
+            self._trace.received(message)
         message.setdefault("jsonrpc", self.VERSION)
         request_id = message.get("id") if "method" in message else None
         if "method" in message and (refusal := self._refusal(message)):
@@ -128,8 +132,8 @@ class PygptProtocol(LanguageServerProtocol):
         """Send one message. Nothing is sent once the connection has ended."""
         if self._server.stopped.is_set():
             return
-        if logger.isEnabledFor(TRACE):
-            logger.log(TRACE, "sending %s", json.dumps(data, default=self._serialize_message))
+        if self._trace.is_on:
+            self._trace.sent(json.loads(json.dumps(data, default=self._serialize_message)))
         super()._send_data(data)
 
     def _send_json(self, msg_id: int | str, result: RawJson) -> None:
@@ -137,7 +141,8 @@ class PygptProtocol(LanguageServerProtocol):
         if self._server.stopped.is_set() or self.writer is None:
             return
         body = f'{{"jsonrpc": "{self.VERSION}", "id": {json.dumps(msg_id)}, "result": {result}}}'
-        logger.log(TRACE, "sending %s", body)
+        if self._trace.is_on:
+            self._trace.sent(json.loads(body))
         header = f"Content-Length: {len(body)}\r\n\r\n" if self._include_headers else ""
         self.writer.write((header + body).encode("ascii"))
 
