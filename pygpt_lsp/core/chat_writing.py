@@ -57,13 +57,20 @@ def new_chat(
 ) -> str:
     """A new chat document with one user's turn: the lines of `context`, then `question`.
 
-    Values of `front_matter` which are None are left out; without any there is no front matter. The text
-    ends where the user types on.
+    Values of `front_matter` which are None are left out; without any there is no front matter. Without a
+    question the text ends with the empty line to write it in.
     """
     lines = [f"{name}: {yaml_scalar(value)}" for name, value in front_matter.items() if value is not None]
     references = "".join(f"{line}\n" for line in context)
     text = f"{references}\n{question}" if references and question else references + question
-    return render_chat("\n".join(lines) if lines else None, [("user", text)], eol=eol)
+    chat = render_chat("\n".join(lines) if lines else None, [("user", text)], eol=eol)
+    return chat if question else chat + eol
+
+
+def last_line(text: str) -> int:
+    """The last line (0-based) of the chat document `text` that every editor has: some show none below its
+    final line ending, and refuse to go there."""
+    return max(len(ENDING.findall(text)) - text.endswith(("\n", "\r")), 0)
 
 
 def _wrapped(written: str, *, is_last: bool) -> str:

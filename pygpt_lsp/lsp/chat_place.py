@@ -6,6 +6,7 @@ import asyncio
 from typing import TYPE_CHECKING, NamedTuple
 
 from pygpt_lsp.core.chat import ChatEol, parse_chat
+from pygpt_lsp.core.chat_writing import last_line
 from pygpt_lsp.core.errors import PygptError
 from pygpt_lsp.core.reconcile import follow
 from pygpt_lsp.core.text import Position, Range, TextSnapshot
@@ -127,12 +128,12 @@ class ChatPlace:
     async def show(self, *, to_write: bool = False) -> None:
         """Open the chat in the editor, or say where it is, and say so if the editor keeps it from us.
 
-        `to_write`: with the cursor at its end, where the user types on.
+        `to_write`: with the cursor in its last line, where the user types on.
         """
         session, editor = self._server.session, self._server.editor
         if self.path is None:
             return
-        line = parse_chat(await self.read()).turns[-1].body_end_line - 1 if to_write else None
+        line = last_line(await self.read()) if to_write else None
         if await editor.show(self.path, line):
             if not await self._server.sync.until(lambda: self.document() is not None, _OPEN_SECONDS):
                 session.tell_once(

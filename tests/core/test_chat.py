@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from pygpt_lsp.core.chat import ChatRole, parse_chat
 from pygpt_lsp.core.chat_escape import FENCE_MARKER
-from pygpt_lsp.core.chat_writing import new_chat, render_chat
+from pygpt_lsp.core.chat_writing import last_line, new_chat, render_chat
 from pygpt_lsp.core.text import TextSnapshot
 from tests.support.chat_texts import hostile_texts
 
@@ -272,8 +272,12 @@ def test_headings_in_the_front_matter_are_not_turns() -> None:
 
 def test_a_new_chat_ends_where_the_user_types_on() -> None:
     chat = new_chat({"model": "gpt-5.5", "preset": None}, context=["> #file:a.py:1-5"])
-    assert chat == '---\nmodel: "gpt-5.5"\n---\n\n## User\n\n> #file:a.py:1-5\n\n'
-    assert new_chat({}) == "## User\n\n"
+    assert chat == '---\nmodel: "gpt-5.5"\n---\n\n## User\n\n> #file:a.py:1-5\n\n\n'
+    assert chat.split("\n")[last_line(chat) - 1 :] == ["", "", ""], (
+        "in a line of its own, a blank one above it"
+    )
+    assert new_chat({}, eol="\r\n") == "## User\r\n\r\n\r\n"
+    assert [last_line(text) for text in ("", "\n", "a", "a\r\n", "a\r\nb")] == [0, 0, 0, 0, 1]
     assert new_chat({}, "why?", context=["> #buffer"]) == "## User\n\n> #buffer\n\nwhy?\n"
     assert new_chat({"temperature": 0.5}, "why?", eol="\r\n").count("\n") == 7
 

@@ -6,6 +6,7 @@ import re
 from typing import TYPE_CHECKING
 
 import pytest
+from lsprotocol import types
 
 from pygpt_lsp.core.chat import parse_chat
 from tests.support.chat_kit import (
@@ -134,18 +135,23 @@ async def test_one_edit_is_under_way_at_a_time_and_gathers_what_came_meanwhile(
     assert len(client.edits) - before <= 3
 
 
-async def test_a_new_chat_is_empty_or_about_a_range(
-    editor: Editors, workspace: Path, api: ScriptedApi
+@pytest.mark.parametrize("profile", [HELIX_25_07, NEOVIM_0_12, VSCODE], ids=lambda profile: profile.name)
+async def test_a_new_chat_is_empty_or_about_a_range_with_the_cursor_where_the_question_goes(
+    editor: Editors, workspace: Path, api: ScriptedApi, profile: Profile
 ) -> None:
-    client = await editor(HELIX_25_07)
+    client = await editor(profile)
     await client.execute("pygpt.chat.new")
     chat = await shown_chat(client)
-    assert chat.text == '---\nmodel: "gpt-5.5"\n---\n\n## User\n\n'
+    assert chat.text == '---\nmodel: "gpt-5.5"\n---\n\n## User\n\n\n'
     client.close_document(chat)
     client.open(workspace / "src/app.py")
     await client.execute("pygpt.chat.new", {"uri": "src/app.py", "range": {"start_line": 6, "end_line": 9}})
     chat = await shown_chat(client)
-    assert chat.text.endswith("## User\n\n> #file:src/app.py:6-9\n\n")
+    assert chat.text.endswith("## User\n\n> #file:src/app.py:6-9\n\n\n")
+    await client.wait_for(lambda: len(client.shown) == 2, "both to be shown")
+    for shown, line in zip(client.shown, (6, 8), strict=True):
+        assert shown.selection is not None
+        assert shown.selection.start == types.Position(line, 0)
     assert api.requests == []
 
 

@@ -194,6 +194,11 @@ class EditorState:
                 self.late.append(lambda: self.open_text(params.uri, language, text) and None)
             else:
                 self.open_text(params.uri, language, text)
+        if params.selection is not None and params.uri in self.documents:
+            text = self.documents[params.uri].text
+            lines = text.count("\n") + (not self.profile.final_newline or not text.endswith("\n"))
+            if params.selection.start.line >= lines:  # which Neovim answers with an error
+                self.problems.append(f"cursor in line {params.selection.start.line} of {lines}: {params.uri}")
         return {"success": True}
 
     def _create_progress(self, params: types.WorkDoneProgressCreateParams) -> None:
