@@ -14,7 +14,7 @@ from pygpt_lsp import __version__
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-_TOOLS = ("demo", "doctor", "history", "import-pygpt")
+_TOOLS = ("demo", "doctor", "history", "import-pygpt", "privacy")
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -29,12 +29,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
     _add_serve(commands.add_parser("serve", help="serve LSP (the default)"))
     # The tools import what they need; a server that starts must not pay for them.
     if set(words) & {*_TOOLS, "-h", "--help"}:
-        from pygpt_lsp.cli import demo, doctor, history, import_pygpt
+        from pygpt_lsp.cli import demo, doctor, history, import_pygpt, privacy
 
         demo.add_parser(commands)
         doctor.add_parser(commands)
         history.add_parser(commands)
         import_pygpt.add_parser(commands)
+        privacy.add_parser(commands)
     if not words or (words[0].startswith("-") and words[0] not in {"-h", "--help", "--version"}):
         words.insert(0, "serve")
     options = parser.parse_args(words)

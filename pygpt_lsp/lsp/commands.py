@@ -153,6 +153,12 @@ def _show_last_request(server: PygptServer, arguments: Arguments) -> None:
     show_last(server, arguments)
 
 
+def _privacy_show(server: PygptServer, arguments: Arguments) -> None:
+    from pygpt_lsp.lsp.privacy_pages import show_privacy
+
+    show_privacy(server, arguments)
+
+
 COMMANDS: dict[str, Command] = {
     "pygpt.ask": Command(_ask, bare="question"),
     "pygpt.action": Command(_action, bare="id"),
@@ -172,5 +178,6 @@ COMMANDS: dict[str, Command] = {
     "pygpt.model.select": Command(_model_select, bare="model"),
     "pygpt.previewRequest": Command(_preview_request, bare="uri"),
     "pygpt.showLastRequest": Command(_show_last_request),
+    "pygpt.privacy.show": Command(_privacy_show),
     "pygpt.showStatus": Command(_show_status),
 }

@@ -10,6 +10,7 @@ import asyncio
 import datetime
 from typing import TYPE_CHECKING, NamedTuple
 
+from pygpt_lsp.core.body_shape import hash_of
 from pygpt_lsp.core.errors import HistoryError, PygptError
 from pygpt_lsp.core.prices import cost, shown_cost
 from pygpt_lsp.core.request_page import request_page
@@ -64,7 +65,7 @@ def preview(server: PygptServer, arguments: Arguments) -> None:
         ]
         intro = "This is what would be sent now, and all of it. Nothing has been sent."
         page = request_page(f"Preview: {wanted.title}", intro, facts, request.messages, wire)
-        await _show(server, wanted.root, "preview", page)
+        await show_file(server, wanted.root, "preview", page)
 
     server.session.jobs.start("PyGPT: preview", set(), work)
 
@@ -82,6 +83,7 @@ def show_last(server: PygptServer, _arguments: Arguments) -> None:
             ("Sent", f"{when:%Y-%m-%d %H:%M:%S %z}" + (f", try {sent.tries}" if sent.tries > 1 else "")),
             ("Address", f"{sent.wire.method} {sent.wire.url}"),
             ("For", f"{sent.start.action}: {sent.start.title}"),
+            ("SHA-256 of the body, as in the ledger", hash_of(sent.wire.body)),
             ("Model", sent.request.model),
             *_size(server, sent.request, len(sent.wire.body)),
             *_ended(server, sent),
@@ -90,7 +92,7 @@ def show_last(server: PygptServer, _arguments: Arguments) -> None:
         page = request_page(
             f"Last request: {sent.start.title}", intro, facts, sent.request.messages, sent.wire
         )
-        await _show(server, server.session.root_of(None), "last-request", page)
+        await show_file(server, server.session.root_of(None), "last-request", page)
 
     server.session.jobs.start("PyGPT: last request", set(), work)
 
@@ -164,7 +166,9 @@ def _ended(server: PygptServer, sent: SentRequest) -> list[tuple[str, str]]:
     return rows
 
 
-async def _show(server: PygptServer, root: Path | None, name: str, page: str) -> None:
+async def show_file(
+    server: PygptServer, root: Path | None, name: str, page: str, what: str = "The request"
+) -> None:
     """Show a page, from the workspace's cache, or from a private folder where no history is to be kept."""
     session = server.session
     cache = None
@@ -176,7 +180,7 @@ async def _show(server: PygptServer, root: Path | None, name: str, page: str) ->
     try:
         path = await asyncio.to_thread(session.shown_requests.write, cache, name, page)
     except OSError as error:
-        server.editor.tell("error", f"PyGPT: The request cannot be shown: {error.strerror}.")
+        server.editor.tell("error", f"PyGPT: {what} cannot be shown: {error.strerror}.")
         return
     if not await server.editor.show(path):
-        server.editor.tell("info", f"PyGPT: The request is in {path}")
+        server.editor.tell("info", f"PyGPT: {what} is in {path}")
