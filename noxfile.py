@@ -12,6 +12,7 @@ nox.options.default_venv_backend = "none"
 nox.options.sessions = ["lint", "types", "imports", "tests"]
 
 EDITORS = ".tools/editors"
+EVIDENCE = ".tools/privacy"
 
 
 @nox.session
@@ -43,16 +44,16 @@ def imports(session: nox.Session) -> None:
 def editors(session: nox.Session) -> None:
     """The main job in real Helix and Neovim, unpacked on first use (Debian 12 or later)."""
     session.run("python", "-m", "tests.editors.install", EDITORS)
-    session.run("pytest", "-m", "editor", "tests/editors", *session.posargs)
+    session.run("pytest", "-n0", "-m", "editor", "tests/editors", *session.posargs)
 
 
 @nox.session
 def bench(session: nox.Session) -> None:
     """The benchmarks, beside a bare pygls server in the same run."""
-    session.run("pytest", "-m", "bench", *session.posargs)
+    session.run("pytest", "-n0", "-m", "bench", *session.posargs)
 
 
 @nox.session
 def privacy(session: nox.Session) -> None:
     """What takes root on Linux to be seen: other users, networks of one's own."""
-    session.run("pytest", "-m", "privacy", *session.posargs)
+    session.run("pytest", "-n0", "-m", "privacy", *session.posargs)

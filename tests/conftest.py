@@ -18,7 +18,6 @@ if TYPE_CHECKING:
 # A slow machine is no reason for a test to fail.
 settings.register_profile("without a clock", deadline=None)
 settings.load_profile("without a clock")
-
 SAMPLE = '''\
 """Grüße in alle Welt. 😀"""
 
@@ -43,6 +42,13 @@ class Counter:
 if __name__ == "__main__":
     print(greet(sys.argv[1]))
 '''
+
+
+def pytest_xdist_auto_num_workers(config: pytest.Config) -> int | None:
+    """No worker processes where only files are named: they take longer to start than most files to run."""
+    folder = config.invocation_params.dir
+    files = [folder / argument.partition("::")[0] for argument in config.args]
+    return 0 if all(file.is_file() for file in files) else None
 
 
 @pytest.fixture
