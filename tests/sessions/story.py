@@ -155,7 +155,7 @@ class Story:
         chat.type("0.2\n", at=chat.find("---\n\n## User"))
         end = len(chat.text.rstrip("\n")) + 1
         await self._completes(end, "#no", "notes ö 😀.md")
-        self._types_at_end("\n\n")
+        chat.replace(len(chat.text.rstrip("\n")), len(chat.text), "\n\n\n")
         await self._completes(self._end(), "@", "@careful")
         self._types_at_end(" ")
         await self._completes(self._end(), "/ch", "/check")
@@ -170,9 +170,8 @@ class Story:
         shown.choose(label)
 
     def _end(self) -> int:
-        """Where the user types on at the end: in the last line, which this editor may not show."""
-        text = self._chat.text
-        return len(text.removesuffix("\n")) if self._cast.profile.final_newline else len(text)
+        """Where the user types on at the end: in the last line, whose end not every editor shows."""
+        return len(self._chat.text.removesuffix("\n"))
 
     def _types_at_end(self, text: str) -> None:
         self._chat.type(text, at=self._end())
