@@ -43,6 +43,7 @@ __all__ = [
     "ChatReader",
     "ChatRole",
     "ChatTurn",
+    "is_front_matter_open",
     "parse_chat",
 ]
 
@@ -56,6 +57,11 @@ def parse_chat(text: str) -> ChatDocument:
     Where its first line ends with `\\r\\n`, `\\n` stands for `\\r\\n` in the texts.
     """
     return ChatReader().read(text)
+
+
+def is_front_matter_open(text: str) -> bool:
+    """Whether the chat document `text` begins with a front matter that no line `---` ends."""
+    return _FRONT_MATTER_START.match(text) is not None and _front_matter(text)[0] is None
 
 
 class ChatReader:

@@ -49,6 +49,8 @@ def messages_to_send(document: ChatDocument, before: int | None = None) -> ToSen
     if before is not None:
         return ToSend((), "There is no question above this answer: write one under a `## User` heading.")
     refusal = "There is nothing to send: write your question under the last `## User` heading first."
+    if not document.turns and document.preamble.strip():
+        refusal = "There is nothing to send: write your question below a line `## User`."
     if document.open_fence_line is not None:
         line = document.open_fence_line + 1
         refusal += f" The code fence opened in line {line} is never closed and hides the headings below it."

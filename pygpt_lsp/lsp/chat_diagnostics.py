@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Final
 
 from lsprotocol import types
 
+from pygpt_lsp.core.chat import is_front_matter_open
 from pygpt_lsp.core.positions import Position, Range
 from pygpt_lsp.lsp.chat_links import references
 from pygpt_lsp.lsp.chat_measure import measure_chat
@@ -77,7 +78,7 @@ class _Page:
     def structure(self) -> Iterator[types.Diagnostic]:
         """What hides a part of the chat."""
         chat, text = self._parsed.chat, self._parsed.text
-        if chat.front_matter is None and self._text.line_content(0).rstrip(" \t") == "---":
+        if chat.front_matter is None and is_front_matter_open(text):
             yield self.line(0, "front-matter", "This front matter has no end: close it with a line `---`.")
         fence = chat.open_fence_line
         if fence is not None and _HEADING.search(text, self._text.offset_at(Position(fence, 0))):

@@ -218,7 +218,7 @@ class ContextResolver:
         selection = session.last_selection
         document = session.documents.document(selection.uri) if selection else None
         if selection is None or document is None:
-            raise ContextRefused(ref, "no-selection", f"says {ref.raw}, but nothing has been selected yet.")
+            raise _not_selected(ref)
         snapshot = document.snapshot
         first, last = 0, snapshot.text.line_count - 1
         if ref.kind == "selection":
@@ -243,7 +243,9 @@ class ContextResolver:
         if ref.path is not None:
             files = context_candidates(ref.path, self._root, session.roots)
             uri = next((known for path in files if (known := session.uri_of(path))), ref.path)
-        selection = session.selections.get(uri) if uri is not None else None
+        if uri is None:
+            raise _not_selected(ref)
+        selection = session.selections.get(uri)
         if selection is None:
             return Given(ref)
         first, last = (ref.start_line or 1) - 1, (ref.end_line or _EVERY_LINE) - 1
@@ -324,3 +326,7 @@ def _excerpts(kind: str, source: Source, first: int, last: int, have: set[int]) 
         have.update(range(start, end + 1))
         start = end + 1
     return parts
+
+
+def _not_selected(ref: ContextRef) -> ContextRefused:
+    return ContextRefused(ref, "no-selection", f"says {ref.raw}, but nothing has been selected yet.")

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from pygpt_lsp.core.chat import parse_chat
+from pygpt_lsp.core.chat import is_front_matter_open, parse_chat
 from pygpt_lsp.core.chat_answers import (
     chat_title,
     last_answer,
@@ -98,6 +98,8 @@ async def build_request(
     Raises PygptError with a sentence: nothing to send, a front matter, a context line, a prompt or a preset
     that cannot be used.
     """
+    if is_front_matter_open(text):
+        raise PygptError("The chat's front matter has no end: close it with a line `---`.")
     document = parse_chat(text)
     to_send = _to_send(document, regenerate)
     settings = server.session.settings
