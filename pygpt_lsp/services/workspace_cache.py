@@ -176,7 +176,7 @@ def open_cache(root: Path | None, *, user_cache: Path | None = None) -> CacheLoc
     `user_cache` stands in for the platform's own cache folder of this user. Raises HistoryError where
     neither place can be written.
     """
-    problem = "No folder is open"
+    problem = "This is in no open folder"
     if root is not None:
         folder = CacheFolder(root / _INSIDE)
         try:

@@ -85,7 +85,7 @@ def test_without_a_folder_the_users_cache_is_taken_and_the_user_is_told(tmp_path
     folder, reason = open_cache(None, user_cache=tmp_path)
     assert folder.path.is_relative_to(tmp_path / "workspaces")
     assert folder.chats_dir.is_dir()
-    assert reason == f"No folder is open, so chats and history are kept in {folder.path}."
+    assert reason == f"This is in no open folder, so chats and history are kept in {folder.path}."
 
 
 def test_a_root_that_cannot_be_written_gives_the_users_cache_and_the_reason(tmp_path: Path) -> None:
