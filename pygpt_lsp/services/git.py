@@ -68,9 +68,9 @@ class Diff(NamedTuple):
         """What was left out, as a sentence without its full stop; "" where nothing was."""
         if not self.left_out:
             return ""
-        some = [f"{visible(name)} (excluded by {rule.words})" for name, rule in self.left_out[:_NAMED]]
+        some = [f"{visible(name)}, excluded by {rule.words}" for name, rule in self.left_out[:_NAMED]]
         more = len(self.left_out) - _NAMED
-        return "The diff leaves out " + ", ".join([*some, *([f"{more} more files"] if more > 0 else [])])
+        return "The diff leaves out " + "; ".join([*some, *([f"and {more} more"] if more > 0 else [])])
 
     @property
     def nothing(self) -> str:

@@ -106,6 +106,7 @@ class IgnoreRules:
     def rule_for(self, path: Path) -> IgnoreRule | None:
         """The rule that excludes `path` under just this name; None where none does. Links are not followed.
 
+        A rule about private files goes before any other, since nobody can allow what it excludes.
         A relative path starts at the root. The file need not exist. Of a path outside of the root only the
         names are looked at.
         """
@@ -119,6 +120,11 @@ class IgnoreRules:
             return _TOO_DEEP
         if rule := _rule_by_folders(self._root) or _rule_by_folders(self._real_root):
             return rule
+        relative = b""
+        for depth, name in enumerate(names, 1):
+            relative = _joined(relative, name)
+            if rule := _private(relative, name, is_folder=depth < len(names) or _is_folder(full)):
+                return rule
         folder, relative, scopes = self._root, b"", self._top()
         for depth, name in enumerate(names, 1):
             scopes = self._scopes_in(folder, relative, scopes)
@@ -130,13 +136,15 @@ class IgnoreRules:
 
     def rule_for_real(self, path: Path) -> IgnoreRule | None:
         """The rule that excludes `path` as named or what it is once all links in it are followed."""
-        if rule := self.rule_for(path):
+        rule = self.rule_for(path)
+        if rule is not None and rule.kind == "private":
             return rule
         try:
             real = os.path.realpath(os.path.join(self._root, path))  # noqa: PTH118 - it must not raise on loops
         except ValueError:  # a NUL in the name: no file has it
-            return None
-        return self.rule_for(Path(real))
+            return rule
+        there = self.rule_for(Path(real))
+        return there if rule is None or (there is not None and there.kind == "private") else rule
 
     def walk(self) -> Iterator[Path]:
         """The files below the root that no rule excludes, in no order, those of a folder before its folders'.

@@ -99,14 +99,16 @@ class WorkspaceFiles:
     def _rule(self, path: Path, real: Path, roots: Sequence[Path]) -> IgnoreRule | None:
         from pygpt_lsp.services.ignore_rules import private_rule, repository_of
 
-        inside = False
+        inside, found = False, None
         for root in roots:
             if path.is_relative_to(root) or real.is_relative_to(os.path.realpath(root)):
                 inside = True
-                if rule := self._rules(root).rule_for_real(path):
+                rule = self._rules(root).rule_for_real(path)
+                if rule is not None and rule.kind == "private":
                     return rule
+                found = found or rule
         if inside:
-            return None
+            return found
         # A file of no workspace folder: what its own repository says of it.
         top = repository_of(real)
         return private_rule(path) or private_rule(real) or (self._rules(top).rule_for(real) if top else None)

@@ -416,3 +416,37 @@ def test_listing_gives_the_first_files_before_it_looks_at_the_last(
 
 def test_a_missing_root_has_no_files(root: Path) -> None:
     assert list(IgnoreRules(root / "missing").walk()) == []
+
+
+def test_what_is_private_is_private_first_whatever_else_excludes_it(tmp_path: Path) -> None:
+    (tmp_path / ".gitignore").write_text("built/\nlink\n", "utf-8")
+    (tmp_path / "built").mkdir()
+    (tmp_path / "built/.env").write_text("A=1\n", "utf-8")
+    (tmp_path / "link").symlink_to(tmp_path / "built/.env")
+    rules = IgnoreRules(tmp_path)
+    for name in ("built/.env", "link"):
+        rule = rules.rule_for_real(tmp_path / name)
+        assert rule is not None
+        assert rule.kind == "private"
+
+
+def test_ignore_files_above_the_root_hold_up_to_the_top_of_its_repository(tmp_path: Path) -> None:
+    root = tmp_path / "repo/a ö/b"
+    root.mkdir(parents=True)
+    (tmp_path / ".gitignore").write_text("*\n", "utf-8")
+    (tmp_path / "repo/.git").mkdir()
+    (tmp_path / "repo/.gitignore").write_text("/a ö/b/one\n*.log\nb/\n", "utf-8")
+    (tmp_path / "repo/a ö/.aiignore").write_text("/b/two\n", "utf-8")
+    (root / ".gitignore").write_text("!keep.log\n", "utf-8")
+    rules = IgnoreRules(root)
+    found = {
+        name: rules.rule_for(root / name) for name in ("one", "two", "x.log", "keep.log", "c/one", "three")
+    }
+    assert {name: rule and (rule.pattern, rule.source) for name, rule in found.items()} == {
+        "one": ("/a ö/b/one", "../../.gitignore"),
+        "two": ("/b/two", "../.aiignore"),
+        "x.log": ("*.log", "../../.gitignore"),
+        "keep.log": None,
+        "c/one": None,
+        "three": None,
+    }
