@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 # A slow machine is no reason for a test to fail.
 settings.register_profile("without a clock", deadline=None)
 settings.load_profile("without a clock")
+
 SAMPLE = '''\
 """Grüße in alle Welt. 😀"""
 

@@ -30,7 +30,7 @@ class TurnJson:
     """One kind of answer about one chat: a list, to which each turn gives some objects."""
 
     def __init__(self) -> None:
-        self._known: dict[tuple[int, Hashable], tuple[TurnParts, str]] = {}
+        self._known: dict[tuple[int, str, Hashable], tuple[TurnParts, str]] = {}
 
     def render(
         self,
@@ -43,7 +43,8 @@ class TurnJson:
         known, self._known = self._known, {}
         chunks: list[str] = []
         for index, (turn, parts) in enumerate(zip(parsed.chat.turns, parsed.parts, strict=True)):
-            key = turn.heading_line, state_of(index)
+            # The last turn's text loses a line ending once another follows, and its parts stay.
+            key = turn.heading_line, turn.text, state_of(index)
             before = known.get(key)
             chunk = before[1] if before is not None and before[0] is parts else _compact(make(index))
             self._known[key] = parts, chunk

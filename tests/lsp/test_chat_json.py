@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any
 
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from pygpt_lsp.core.documents import ContentChange, Document
@@ -30,6 +30,7 @@ def objects(parsed: ParsedChat, index: int) -> list[dict[str, Any]]:
     hostile_texts().map("## User\n{}".format),
     st.lists(st.tuples(st.integers(0, 30), st.integers(0, 9), hostile_texts()), max_size=5),
 )
+@example("## User\nA\n\n", [(3, 0, "## User")])
 def test_what_is_kept_is_what_would_be_made(text: str, changes: list[tuple[int, int, str]]) -> None:
     document = Document("file:///a.chat.md", "markdown", 0, text)
     cache, kept = ChatCache(), TurnJson()

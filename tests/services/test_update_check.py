@@ -128,18 +128,21 @@ async def test_an_endpoint_that_hangs_is_given_up_after_five_seconds(
     api: ScriptedApi, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     limits: list[float | None] = []
-    timeout = asyncio.timeout
+    clock = asyncio.timeout(None)
 
-    def soon(seconds: float | None) -> asyncio.Timeout:
+    def limit(seconds: float | None) -> asyncio.Timeout:
         limits.append(seconds)
-        return timeout(0.05)
+        return clock
 
     api.update = UpdateReply(hang=True)
-    monkeypatch.setattr(asyncio, "timeout", soon)
-    assert await check(api.update_url).run() is None
+    monkeypatch.setattr(asyncio, "timeout", limit)
+    checking = asyncio.create_task(check(api.update_url).run())
+    request = (await api.until_updates())[0]
     monkeypatch.undo()
     assert limits == [5.0]
-    await (await api.until_updates())[0].until_closed()
+    clock.reschedule(asyncio.get_running_loop().time())
+    assert await checking is None
+    await request.until_closed()
 
 
 async def test_the_check_can_be_cancelled(api: ScriptedApi) -> None:
