@@ -34,10 +34,18 @@ if TYPE_CHECKING:
     from pygpt_lsp.services.ignore_rules import IgnoreRule, IgnoreRules
     from pygpt_lsp.services.jobs import Job
     from pygpt_lsp.services.ledger import Account, Ledger
+    from pygpt_lsp.services.private_folder import PrivateFolder
     from pygpt_lsp.services.prompt_library import PromptLibrary
+    from pygpt_lsp.services.secret_masks import SecretMasks
     from pygpt_lsp.services.sent_requests import SentRequests
     from pygpt_lsp.services.shown_requests import ShownRequests
+    from pygpt_lsp.services.workspace_cache import CacheFolder
     from pygpt_lsp.services.workspace_files import WorkspaceFiles
+
+_GOES_AGAIN = (
+    "PyGPT: Nothing is kept (history.enabled is false): chats and copies are temporary files that go when "
+    "the server ends. Save elsewhere what you want to keep."
+)
 
 Severity: TypeAlias = Literal["error", "warning", "info"]
 
@@ -106,6 +114,7 @@ class Session:
         self._noted: set[Path] = set()
         self._notes: set[asyncio.Task[None]] = set()
         self._estimator: TokenEstimator | None = None
+        self._secrets: SecretMasks | None = None
         self._sent_requests: SentRequests | None = None
         self._shown_requests: ShownRequests | None = None
         self._file_index: FileIndex | None = None
@@ -382,10 +391,38 @@ class Session:
             self._shown_requests = ShownRequests()
         return self._shown_requests
 
-    def exchange(self, request: ModelRequest, start: TurnStart, root: Path | None) -> Exchange:
-        """A question about to be asked, recorded in the workspace's history unless that is off."""
+    @property
+    def secrets(self) -> SecretMasks:
+        """The secrets that were masked."""
+        if self._secrets is None:
+            from pygpt_lsp.services.secret_masks import SecretMasks
+
+            self._secrets = SecretMasks(lambda root: self.history_of(root).folder())
+        return self._secrets
+
+    async def masked(self, texts: Sequence[str], root: Path | None) -> list[str]:
+        """The texts with placeholders for secrets, those of the workspace at `root`, unless the user said
+        `privacy.redact_secrets = false`."""
+        if not self.settings.privacy_redact_secrets:
+            return list(texts)
+        return await self.secrets.mask(texts, root, keep=self.settings.history_enabled)
+
+    async def masked_request(self, request: ModelRequest, root: Path | None) -> ModelRequest:
+        """The request as it may be stored and sent, under the same conditions."""
+        if not self.settings.privacy_redact_secrets:
+            return request
+        return await self.secrets.mask_request(request, root, keep=self.settings.history_enabled)
+
+    async def exchange(self, request: ModelRequest, start: TurnStart, root: Path | None) -> Exchange:
+        """A question about to be asked, recorded in the workspace's history unless that is off.
+
+        Here all secrets in it are masked, whoever asks: what is recorded is what is sent.
+        """
         from pygpt_lsp.services.exchange import Exchange
 
+        request = await self.masked_request(request, root)
+        (title,) = await self.masked([start.title], root)
+        start = start._replace(messages=request.messages, title=title)
         history = self.history_of(root) if self.settings.history_enabled else None
         self._note_place(root)
         return Exchange(request, start, model=self.connection.model, history=history, sent=self.sent_requests)

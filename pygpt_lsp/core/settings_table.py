@@ -55,6 +55,7 @@ class Settings(NamedTuple):
     history_enabled: bool = True
     history_retention_days: int = 0
     privacy_ignore: tuple[str, ...] = ()
+    privacy_redact_secrets: bool = True
     updates_check: bool = True
     updates_url: str = "https://pygpt.net/api/version"
     timeouts_connect: float = 10.0
@@ -94,6 +95,10 @@ def _not_more(value: Any, current: Any) -> bool:
     return value <= current
 
 
+def _not_less(value: Any, current: Any) -> bool:
+    return value >= current
+
+
 def _all_inside(value: Any, _current: Any) -> bool:
     return all(inside_workspace(path) for path in value)
 
@@ -110,6 +115,7 @@ ANYTHING = WorkspaceRule("set it", _always)
 NOTHING = WorkspaceRule("not set it", _never)
 ONLY_LOWER = WorkspaceRule("only lower it", _not_more)
 ONLY_OFF = WorkspaceRule("only turn it off", _not_more)  # False < True
+ONLY_ON = WorkspaceRule("only turn it on", _not_less)
 ONLY_MORE = WorkspaceRule("only add to it", _only_adds)
 ONLY_INSIDE = WorkspaceRule("only name folders inside the workspace", _all_inside)
 ONLY_MORE_CAREFUL = WorkspaceRule("only choose a more careful one", _as_careful)
@@ -231,6 +237,12 @@ TABLE: tuple[Setting, ...] = (
         ONLY_MORE,
         if_bad=InsteadOf(("*",), "every file counts as excluded until it is corrected"),
         adds=True,
+    ),
+    Setting(
+        "privacy.redact_secrets", flag(),
+        "Whether keys, tokens and passwords in what is sent are replaced by placeholders.",
+        ONLY_ON,
+        if_bad=InsteadOf(True, "secrets are masked until it is corrected"),
     ),
     Setting(
         "updates.check", flag(),

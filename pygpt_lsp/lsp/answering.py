@@ -100,7 +100,7 @@ async def run_exchange(
     session = server.session
     loop = asyncio.get_running_loop()
     started = reported = loop.time()
-    exchange = session.exchange(request, start, root)
+    exchange = await session.exchange(request, start, root)
     failure: str | None = None
     characters = 0
     progress.report(f"asking {request.model}")
@@ -123,6 +123,6 @@ async def run_exchange(
         failure = error.sentence
     finished = exchange.finished
     if finished is not None and finished.usage.input_tokens:
-        estimated = sum(session.estimator.estimate(message.content) for message in request.messages)
+        estimated = sum(session.estimator.estimate(message.content) for message in exchange.request.messages)
         session.estimator.observe(request.model, estimated, finished.usage.input_tokens)
     return Answer(exchange.text, finished, failure, loop.time() - started, exchange.conversation_id)

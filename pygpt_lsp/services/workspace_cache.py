@@ -86,6 +86,11 @@ class CacheFolder:
         return self.path / "model.json"
 
     @property
+    def mask_key_path(self) -> Path:
+        """The key by which the workspace's placeholders for secrets are made."""
+        return self.path / "mask.key"
+
+    @property
     def history_path(self) -> Path:
         """The history database."""
         return self.path / "history.sqlite3"

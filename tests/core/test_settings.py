@@ -63,6 +63,7 @@ USABLE: dict[str, Any] = {
     "history.enabled": False,
     "history.retention_days": 30,
     "privacy.ignore": ["/secret ö/", "*.csv"],
+    "privacy.redact_secrets": False,
     "updates.check": False,
     "updates.url": "https://example.org/version",
     "timeouts.connect": 5,
@@ -95,6 +96,7 @@ UNUSABLE: dict[str, list[object]] = {
     "history.enabled": ["false", 0, 1],
     "history.retention_days": [-1, 0.5, "30", 40_000],
     "privacy.ignore": ["*.csv", [1], {"a": 1}, ["a\nb"], ["\0"], ["x" * 1001], [*map(str, range(101))]],
+    "privacy.redact_secrets": ["false", 0],
     "updates.check": ["false", 0],
     "updates.url": ["http://example.org/version", "pygpt.net", False],
     "timeouts.connect": [0, -1, "10", True, math.nan, 1e9],
@@ -378,7 +380,24 @@ def test_what_a_workspace_may_not_do_has_machine_scope_in_editors():
 
 def test_a_value_that_stops_sending_cannot_come_from_a_workspace():
     # But what it may exclude by a pattern it may exclude by a mistake too.
-    assert all(row.workspace is NOTHING for row in TABLE if row.if_bad is not None and not row.adds)
+    # Secrets it may have masked in any case.
+    rows = [row for row in TABLE if row.if_bad is not None and not row.adds]
+    assert all(row.workspace is NOTHING or row.key == "privacy.redact_secrets" for row in rows)
+
+
+def test_a_workspace_can_have_secrets_masked_and_never_have_them_sent():
+    on, off = {"privacy.redact_secrets": True}, {"privacy.redact_secrets": False}
+    resolved = resolve([workspace(off)])
+    assert resolved.settings.privacy_redact_secrets is True
+    assert sentences(resolved) == [
+        "privacy.redact_secrets in .pygpt/config.toml is false, but a workspace may only turn it on; "
+        "the default true is used."
+    ]
+    assert resolve([user(**off), workspace(on)]).settings.privacy_redact_secrets is True
+    assert resolve([user(**off)]).settings.privacy_redact_secrets is False
+    mistaken = resolve([user(**off), editor({"privacy.redact_secrets": "no"})])
+    assert mistaken.settings.privacy_redact_secrets is True
+    assert "secrets are masked until it is corrected" in sentences(mistaken)[0]
 
 
 def test_what_is_excluded_adds_up_and_a_workspace_cannot_take_it_back():

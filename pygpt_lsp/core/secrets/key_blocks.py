@@ -1,0 +1,85 @@
+"""Private keys: blocks of many lines between two markers (RFC 7468), also in the middle of other code.
+
+A block may be cut, because an excerpt begins or ends in it; what there is of it is found. Markers with
+something else between them, as in a program that reads keys, are none.
+"""
+
+from __future__ import annotations
+
+import re
+from itertools import zip_longest
+from typing import TYPE_CHECKING, Final
+
+from pygpt_lsp.core.secrets.kinds import Secret
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+_BEGIN: Final = re.compile(r"-----BEGIN (?:[A-Z0-9]{1,12} ){0,3}PRIVATE KEY(?: BLOCK)?-----")
+_END: Final = re.compile(r"-----END (?:[A-Z0-9]{1,12} ){0,3}PRIVATE KEY(?: BLOCK)?-----")
+_BREAK: Final = re.compile(r"\r\n|\n|\r|\\r\\n|\\n")
+_AROUND: Final = " \t\"'`+,;.()\\|#*>-"
+"""What may stand around the lines of a key in code, in a quotation or in a diff."""
+_LINE: Final = re.compile(r"[A-Za-z0-9+/=]+|[A-Za-z][A-Za-z-]{2,20}: [^\r\n]{0,200}|")
+_LONGEST: Final = 40_000  # characters
+_LEAST: Final = 40  # characters of base64
+
+
+def key_blocks(text: str) -> Iterator[Secret]:
+    """The private keys in a text."""
+    if "PRIVATE KEY" not in text:
+        return
+    done = 0
+    for end in _END.finditer(text):
+        begins = list(_BEGIN.finditer(text, max(done, end.start() - _LONGEST), end.start()))
+        if not begins:
+            yield from _ended(text, end, done)
+        elif _is_key(text[begins[-1].end() : end.start()]):
+            yield from _all_begun(text, begins[:-1], begins[-1].start())
+            yield Secret(begins[-1].start(), end.end(), "PRIVATE_KEY")
+        else:
+            yield from _all_begun(text, begins, end.start())
+        done = end.end()
+    yield from _all_begun(text, list(_BEGIN.finditer(text, done)), len(text))
+
+
+def _is_key(body: str) -> bool:
+    lines = [line.strip(_AROUND) for line in _BREAK.split(body)]
+    least = sum(len(line) for line in lines if ":" not in line)
+    return least >= _LEAST and all(_LINE.fullmatch(line) for line in lines)
+
+
+def _all_begun(text: str, begins: list[re.Match[str]], limit: int) -> Iterator[Secret]:
+    for begin, following in zip_longest(begins, begins[1:]):
+        yield from _begun(text, begin, following.start() if following is not None else limit)
+
+
+def _begun(text: str, begin: re.Match[str], limit: int) -> Iterator[Secret]:
+    """A key whose end is not there: from its first marker as far as its lines go."""
+    limit = min(limit, begin.end() + _LONGEST)
+    end = place = begin.end()
+    while place < limit:
+        found = _BREAK.search(text, place, limit)
+        stop = found.start() if found else limit
+        if not _LINE.fullmatch(text[place:stop].strip(_AROUND)):
+            break
+        end = stop if text[place:stop].strip(_AROUND) else end
+        place = found.end() if found else limit
+    if end - begin.end() >= _LEAST:
+        yield Secret(begin.start(), end, "PRIVATE_KEY")
+
+
+def _ended(text: str, marker: re.Match[str], limit: int) -> Iterator[Secret]:
+    """A key whose beginning is not there: the lines before its last marker."""
+    limit = max(limit, marker.start() - _LONGEST)
+    breaks = [*_BREAK.finditer(text, limit, marker.start())]
+    starts = [limit, *(found.end() for found in breaks)]
+    stops = [*(found.start() for found in breaks), marker.start()]
+    start = marker.start()
+    for first, stop in zip(reversed(starts), reversed(stops), strict=True):
+        line = text[first:stop].strip(_AROUND)
+        if not _LINE.fullmatch(line) or (line and len(line) < 16 and stop != marker.start()):
+            break
+        start = first if line else start
+    if marker.start() - start >= _LEAST:
+        yield Secret(start, marker.end(), "PRIVATE_KEY")
