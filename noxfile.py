@@ -56,4 +56,4 @@ def bench(session: nox.Session) -> None:
 @nox.session
 def privacy(session: nox.Session) -> None:
     """What takes root on Linux to be seen: other users, networks of one's own."""
-    session.run("pytest", "-n0", "-m", "privacy", *session.posargs)
+    session.run("pytest", "-n0", "-m", "privacy", "--basetemp", EVIDENCE, *session.posargs)

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import json
+import subprocess
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from tests.support.api_script import UpdateReply
@@ -43,6 +45,8 @@ class Run(NamedTuple):
     """At the level `trace`."""
     unused: set[str]
     """Of the server's commands, actions and features."""
+    ledger: dict[str, Any]
+    """What `pygpt-lsp privacy --json` says afterwards."""
     canaries: Canaries
     in_files: set[str]
     """The canaries that were found at any time in a file of the project, the home or the temporary files."""
@@ -72,7 +76,7 @@ class _Place:
         self, api: ScriptedApi, env: Mapping[str, str], settings: Mapping[str, Any], *, requests: bool
     ) -> tuple[EditorClient, set[str]]:
         """Run the session under strace; the editor, and what it has not used."""
-        env = clean_env(self.home, TMPDIR=str(self.temporary), **env, **self.canaries.env)
+        env = self._env(env)
         editors = Editors(env, self.project, (*traced(self.strace), *SERVER))
         settings = {**settings, **self.canaries.settings}
         editor = await editors(
@@ -93,7 +97,8 @@ class _Place:
         return editor, session.unused()
 
     def seen(self, capture: Capture, editor: EditorClient, unused: set[str], *servers: ScriptedApi) -> Run:
-        """What was seen, once the session has ended."""
+        """What was seen, once the session has ended, and the user has looked into the ledger."""
+        ledger = self._ledger()
         frames = capture.frames()
         write_pcap(self.evidence / "packets.pcap", frames)
         return Run(
@@ -103,10 +108,19 @@ class _Place:
             editor,
             self.log.read_bytes(),
             unused,
+            ledger,
             self.canaries,
             self.in_files,
             self.project,
         )
+
+    def _env(self, more: Mapping[str, str]) -> dict[str, str]:
+        return clean_env(self.home, TMPDIR=str(self.temporary), **more, **self.canaries.env)
+
+    def _ledger(self) -> dict[str, Any]:
+        """As the command prints it; it also makes the bodies again that it can, and compares their hashes."""
+        command = (*SERVER, "privacy", "--json", "--verify")
+        return json.loads(subprocess.check_output(command, env=self._env({}), cwd=self.project))
 
 
 def as_installed(folder: Path) -> Run:

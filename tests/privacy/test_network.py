@@ -1,12 +1,14 @@
 """What leaves the machine in a whole working session, seen by the kernel and not by our own code.
 
-The server runs under `strace` in a network of its own, where every packet to anybody is captured. The
-folder of each run, which pytest keeps, holds the capture for Wireshark and what strace wrote.
+The server runs under `strace` in a network of its own, where every packet to anybody is captured. Each run's
+folder `evidence` (in `.tools/privacy`) holds the capture for Wireshark, what strace wrote, and the log.
 """
 
 from __future__ import annotations
 
+import hashlib
 import re
+from collections import Counter
 from typing import TYPE_CHECKING
 
 import pytest
@@ -84,6 +86,32 @@ def test_every_other_request_goes_to_the_api_and_is_stored_nowhere(as_installed:
     assert all(each.json["store"] is False for each in rest if each.method == "POST")
     names = {name for each in rest for name, _ in each.headers}
     assert names == {"Host", "User-Agent", "Authorization", "Content-Type", "Accept", "Content-Length"}
+
+
+def test_the_ledger_has_each_connection_of_the_capture_to_the_byte(readable: Run) -> None:
+    seen = [(len(stream.sent), len(stream.received)) for stream in streams(readable.packets)]
+    rows = [(row["bytes_out"], row["bytes_in"]) for row in readable.ledger["rows"]]
+    assert sorted(rows) == sorted(seen)
+    assert (readable.ledger["bytes_out"], readable.ledger["bytes_in"]) == tuple(
+        map(sum, zip(*seen, strict=True))
+    )
+    assert readable.ledger["uncounted"] == 0
+
+
+def test_the_ledger_has_each_request_that_came_to_a_host_and_the_hash_of_its_body(as_installed: Run) -> None:
+    ledger = as_installed.ledger
+    came = [each.header("Host") for each in as_installed.requests]
+    assert {each["host"]: each["requests"] for each in ledger["hosts"]} == Counter(came)
+    assert ledger["version_checks"] == 1
+    hashes = {hashlib.sha256(each.body).hexdigest() for each in as_installed.requests if each.body}
+    told = {row["body_hash"] for row in ledger["rows"]} - {""}
+    assert told <= hashes
+    assert len(told) > 15, "those of deleted conversations are gone"
+
+
+def test_without_a_version_check_and_a_request_the_ledger_says_so(quiet: Run) -> None:
+    assert quiet.ledger["sentence"].endswith("no request, no version check, nothing else.")
+    assert quiet.ledger["rows"] == []
 
 
 def test_without_a_version_check_and_a_request_not_one_packet_is_sent(quiet: Run) -> None:

@@ -202,6 +202,8 @@ class WholeSession:
             before = len(editor.messages)
             await editor.execute(command, {"id": "nobody"})
             await told(editor, "PyGPT: ", before)
+        await editor.execute("pygpt.privacy.show")
+        await editor.wait_for(lambda: "privacy" in editor.shown[-1].uri, "what left the machine")
         await editor.execute("pygpt.model.select", {"model": "gpt-other"})
         await told(editor, "The model is gpt-other")
 
