@@ -25,7 +25,7 @@ _SURROGATE: Final = re.compile("[\ud800-\udfff]")
 
 
 def as_chat(conversation: StoredConversation, *, folded: bool = False) -> str:
-    """The conversation as it stood last, as a chat document that can be sent on.
+    """The conversation as it stood last, as a chat document to go on in, below its last answer.
 
     The system prompt is left out, since it is added anew when the document is sent; so are the questions that
     were edited and the answers that were asked for again. `as_json_lines` has them all. With `folded` the
@@ -34,9 +34,10 @@ def as_chat(conversation: StoredConversation, *, folded: bool = False) -> str:
     model = conversation.turns[-1].model if conversation.turns else ""
     front_matter = f"model: {json.dumps(model)}" if model else None
     title = one_line(conversation.title)
-    return render_chat(
-        front_matter, _said(conversation, folded=folded), preamble=f"# {title}" if title else ""
-    )
+    turns = list(_said(conversation, folded=folded))
+    if turns and turns[-1][0] == "assistant":
+        turns.append(("user", ""))
+    return render_chat(front_matter, turns, preamble=f"# {title}" if title else "")
 
 
 def as_page(conversation: StoredConversation, document: str | None) -> str:

@@ -177,7 +177,8 @@ def test_a_half_said_command_is_refused(run: Run, ids: list[str], words: list[st
 def test_export_of_one_gives_a_chat_document(run: Run, ids: list[str]) -> None:
     code, out, _ = run("export", ids[0])
     assert code == 0
-    assert [turn.text for turn in parse_chat(out).turns] == ["Why ö 😀?", "Because\r\nof \x1b[31mred."]
+    said = [turn.text for turn in parse_chat(out).turns]
+    assert said == ["Why ö 😀?", "Because\r\nof \x1b[31mred.", ""]
     assert parse_chat(out).front_matter == 'model: "gpt-test"'
 
 

@@ -98,8 +98,12 @@ async def test_a_conversation_opens_in_its_chat_or_in_a_new_one_that_can_be_sent
     path.unlink()
     await client.execute("pygpt.history.open", name[:5])
     chat = await shown_chat(client)
-    assert turns(chat.text)[:2] == [Said("user", "Why ö?"), Said("assistant", "Because.\n```\n## User")]
-    chat.type("\n\n## User\n\nAnd then?\n", at=len(chat.text) - chat.text.endswith("\n"))
+    assert turns(chat.text) == [
+        Said("user", "Why ö?"),
+        Said("assistant", "Because.\n```\n## User"),
+        Said("user", ""),
+    ]
+    chat.type("And then?\n")
     await send(client, chat)
     await ended(client, 2)
     assert sent(api.requests[1]) == [

@@ -33,11 +33,13 @@ def stored(store: HistoryStore, *said: str, title: str = "Title") -> StoredConve
 
 
 @given(ANY_TEXT, ANY_TEXT, ANY_TEXT)
-def test_a_chat_document_says_what_was_said(store: HistoryStore, asked: str, answer: str, more: str) -> None:
+def test_a_chat_document_says_what_was_said_and_goes_on_below_it(
+    store: HistoryStore, asked: str, answer: str, more: str
+) -> None:
     parsed = parse_chat(as_chat(stored(store, asked, answer or "-", more, "end")))
-    assert [turn.role for turn in parsed.turns] == ["user", "assistant", "user", "assistant"]
+    assert [turn.role for turn in parsed.turns] == ["user", "assistant", "user", "assistant", "user"]
     assert [turn.text for turn in parsed.turns] == [
-        well_formed(text) for text in (asked, answer or "-", more, "end")
+        well_formed(text) for text in (asked, answer or "-", more, "end", "")
     ]
 
 
@@ -51,7 +53,7 @@ def test_a_chat_document_is_the_conversation_as_it_stood_last(store: HistoryStor
     started = exchange(store, question("one"), "a")
     exchange(store, question("one, edited", conversation=started.conversation_id), "b")
     parsed = parse_chat(as_chat(store.conversation(started.conversation_id)))
-    assert [turn.text for turn in parsed.turns] == ["one, edited", "b"]
+    assert [turn.text for turn in parsed.turns] == ["one, edited", "b", ""]
 
 
 def test_a_question_without_an_answer_is_exported_too(store: HistoryStore) -> None:
