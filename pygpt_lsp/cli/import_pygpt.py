@@ -189,7 +189,8 @@ def _add(root: Path, conversations: Sequence[AddedConversation]) -> None:
     try:
         if store.notice:
             _tell(store.notice)
-        added = sum(store.add(each) is not None for each in conversations)
+        # The oldest first: among equals, what came into the history last counts as the newest.
+        added = sum(store.add(each) is not None for each in reversed(conversations))
     finally:
         store.close()
     there = _already(len(conversations) - added)

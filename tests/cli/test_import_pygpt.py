@@ -133,6 +133,16 @@ def test_conversations_become_conversations_that_are_found_and_opened(run: Impor
     assert [turn.role for turn in parse_chat(shown.stdout.decode()).turns] == ["user", "assistant", "user"]
 
 
+def test_what_was_said_last_is_found_first(run: Import) -> None:
+    for number, name in enumerate(["first", "second", "third"]):
+        conversation(run.folder, name, *[("Hi", "Hello")] * number, ("Kanarien ö?", "Yes."))
+    run("--all-conversations", "--yes")
+    store = run.stored()
+    found = [each.summary.title for each in store.find("kanarien", 10)]
+    store.close()
+    assert found == ["third", "second", "first"]
+
+
 def test_what_was_deleted_or_internal_stays_where_it_is(run: Import) -> None:
     conversation(run.folder, "Deleted", ("zq gone", "zq"), is_deleted=1)
     conversation(run.folder, "Child", ("zq child", "zq"), parent_id=1)
