@@ -39,7 +39,9 @@ if TYPE_CHECKING:
     from pygpt_lsp.cli.screen import Style
     from pygpt_lsp.core.settings import ChosenModel
     from pygpt_lsp.services.api_key import FoundKey
+    from pygpt_lsp.services.api_probe import Probed
     from pygpt_lsp.services.egress import Egress
+    from pygpt_lsp.services.ledger import Ledger
 
 _STYLES: Mapping[str, Style] = {"ok": "green", "skip": "dim", "note": "yellow", "fail": "red"}
 _LABEL_WIDTH = 12
@@ -135,21 +137,23 @@ class _Doctor:
             self._report(self._ask_api(settings, found))
 
     def _ask_api(self, settings: Settings, found: FoundKey) -> Check:
-        from pygpt_lsp.services.api_probe import probe
         from pygpt_lsp.services.egress import Egress
+        from pygpt_lsp.services.ledger import Ledger
 
+        ledger = Ledger()
         egress = Egress(
             api_base_url=settings.base_url,
             update_url=settings.updates_url,
             connect_timeout=settings.timeouts_connect,
             idle_timeout=settings.timeouts_idle,
             env=self._env,
+            ledger=ledger,
         )
         try:
             refusal = self._permission(egress)
             if refusal is not None:
                 return Check("skip", "api", refusal)
-            verdict, sentence = asyncio.run(probe(egress, found.key, settings.model))
+            verdict, sentence = asyncio.run(_probed(egress, ledger, settings, found))
         except RequestRefused as error:
             return Check("fail", "api", error.sentence)
         return Check(verdict, "api", sentence)
@@ -192,6 +196,22 @@ class _Doctor:
             what = "1 thing is broken" if broken == 1 else f"{broken} things are broken"
             return self._screen.paint(f"{what}{worth}.", "red", "bold")
         return self._screen.paint(f"Nothing is broken{worth}.", "green", "bold")
+
+
+async def _probed(egress: Egress, ledger: Ledger, settings: Settings, found: FoundKey) -> Probed:
+    """Ask the API, with a row in the ledger of no workspace unless nothing is to be kept."""
+    from pygpt_lsp.services.api_probe import probe
+    from pygpt_lsp.services.history_worker import HistoryWorker
+    from pygpt_lsp.services.ledger import Account, accounted
+
+    keeper = HistoryWorker(None, lambda _sentence: None) if settings.history_enabled else None
+    try:
+        with accounted(Account("doctor", keeper)):
+            return await probe(egress, found.key, settings.model)
+    finally:
+        await ledger.settle()
+        if keeper is not None:
+            await keeper.close()
 
 
 def agreed(question: str) -> bool:

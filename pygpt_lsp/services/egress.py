@@ -271,6 +271,12 @@ def _trusted_certificates(env: Mapping[str, str]) -> ssl.SSLContext:
     cafile, capath = env.get("SSL_CERT_FILE") or None, env.get("SSL_CERT_DIR") or None
     if cafile is None and capath is None:
         return httpx2.create_ssl_context(trust_env=False)
+    if not all(os.path.isabs(path) for path in (cafile, capath) if path is not None):  # noqa: PTH117
+        raise RequestRefused(
+            ErrorKind.TLS,
+            "Nothing was sent: give SSL_CERT_FILE and SSL_CERT_DIR as whole paths; a relative one could mean "
+            "a file of the workspace.",
+        )
     try:
         return ssl.create_default_context(cafile=cafile, capath=capath)
     except OSError:  # ssl.SSLError is one

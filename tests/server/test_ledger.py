@@ -16,7 +16,7 @@ from tests.support.editor_profiles import VSCODE
 from tests.support.editors import Editors
 from tests.support.environment import clean_env
 from tests.support.relay import Relay
-from tests.support.request_kit import page, text_of
+from tests.support.request_kit import pages_of, text_of
 from tests.support.server_kit import answered, ask, message
 
 if TYPE_CHECKING:
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from tests.support.api_server import ScriptedApi
+    from tests.support.lsp_client import EditorClient
 
 
 @pytest.fixture
@@ -61,6 +62,17 @@ async def account(env: dict[str, str], workspace: Path) -> dict[str, Any]:
     code, out, err = await privacy(env, workspace, "--json")
     assert (code, err) == (0, "")
     return json.loads(out)
+
+
+async def shown(client: EditorClient) -> str:
+    """What the page says, once it is shown."""
+
+    def found() -> Path | None:
+        return next((file for file in pages_of(client) if file.name.startswith("privacy")), None)
+
+    file = await client.wait_for(found, "the page")
+    assert file is not None
+    return text_of(file)
 
 
 async def test_a_whole_session_adds_up_to_the_byte_with_the_wire(
@@ -148,7 +160,7 @@ async def test_the_page_says_the_same_and_sends_nothing(
     await ask(client, "why?", client.open(workspace / "src/app.py"))
     await answered(client)
     await client.execute("pygpt.privacy.show")
-    text = text_of(await page(client))
+    text = await shown(client)
     assert await editors.close() == []
     assert f": 1 request to 127.0.0.1:{relay.port}, no version check, nothing else." in text
     assert f"{relay.sent:,} bytes out, {relay.received:,} bytes in." in text
@@ -170,13 +182,41 @@ async def test_without_a_history_the_account_is_in_memory_alone(
     await ask(client, "why?", client.open(workspace / "src/app.py"))
     await answered(client)
     await client.execute("pygpt.privacy.show")
-    text = text_of(await page(client))
+    text = await shown(client)
     assert await editors.close() == []
     host = f"127.0.0.1:{relay.port}"
     assert f"1 request to {host}, 1 version check to {host}, nothing else." in text
     assert f"{relay.sent:,} bytes out, {relay.received:,} bytes in." in text
     assert not any(file.name.startswith("history") for file in found_in(home))
     assert found_in(workspace) == before
+
+
+async def test_the_doctors_question_and_the_requests_of_every_workspace_are_counted(
+    api: ScriptedApi, relay: Relay, env: dict[str, str], workspace: Path, tmp_path: Path
+) -> None:
+    editors = Editors(env, workspace)
+    client = await editors(VSCODE)
+    updates = await api.until_updates()
+    await updates[0].until_finished()
+    await ask(client, "why?")
+    await answered(client)
+    assert await editors.close() == []
+    elsewhere = tmp_path / "elsewhere"
+    elsewhere.mkdir()
+    command = [sys.executable, "-m", "pygpt_lsp", "doctor", "--yes"]
+    process = await asyncio.create_subprocess_exec(
+        *command, cwd=elsewhere, env=env, stdout=asyncio.subprocess.DEVNULL
+    )
+    assert await process.wait() in (0, 1)
+    here = await account(env, elsewhere)
+    assert (here["requests"], here["version_checks"]) == (1, 1)
+    assert {row["purpose"] for row in here["rows"]} == {"doctor", "version check"}
+    assert found_in(elsewhere) == []
+    code, out, _ = await privacy(env, elsewhere, "--all", "--json")
+    everything = json.loads(out)
+    assert code == 0
+    assert {row["purpose"] for row in everything["rows"]} == {"doctor", "version check", "ask"}
+    assert (everything["bytes_out"], everything["bytes_in"]) == (relay.sent, relay.received)
 
 
 async def test_a_deleted_conversation_leaves_the_numbers_alone(

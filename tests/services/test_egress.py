@@ -236,6 +236,12 @@ async def test_the_servers_certificate_is_trusted_by_ssl_cert_file_and_not_witho
                 await client.get(f"{server.base_url}/models")
 
 
+def test_certificates_are_taken_from_no_place_that_a_workspace_can_hold() -> None:
+    for name in ("SSL_CERT_FILE", "SSL_CERT_DIR"):
+        with pytest.raises(RequestRefused, match="whole paths"):
+            egress(env={name: "certs"}).api_client()
+
+
 def test_certificates_that_cannot_be_read_are_said_to_be_so() -> None:
     with pytest.raises(RequestRefused) as refused:
         egress(env={"SSL_CERT_FILE": "/nowhere.pem"}).api_client()
