@@ -12,6 +12,7 @@ import os
 from typing import TYPE_CHECKING, Literal, NamedTuple, Protocol, TypeAlias
 
 from pygpt_lsp.core.documents import DocumentStore
+from pygpt_lsp.core.errors import HistoryError
 from pygpt_lsp.core.settings import ChosenModel, Layer, Resolved, Settings, resolve, resolve_with_choice
 from pygpt_lsp.services.connection import Connection
 from pygpt_lsp.services.jobs import JobRegistry
@@ -105,6 +106,9 @@ class Session:
         self._chosen: ChosenModel | None = None
         self._resolved = resolve(())
         self._histories: dict[Path | None, HistoryWorker] = {}
+        self._private: PrivateFolder | None = None
+        self._folders: dict[Path, Path | None] = {}
+        """The workspace folders, or None, whose chats the folders hold."""
         self._ignore_rules: dict[Path, IgnoreRules] = {}
         self._workspace_files: WorkspaceFiles | None = None
         self.agreed_files: set[tuple[Path, IgnoreRule]] = set()
@@ -236,16 +240,20 @@ class Session:
         return self.documents.document(uri) if uri is not None else None
 
     def root_of(self, path: Path | None) -> Path | None:
-        """The innermost workspace folder that holds the file; without a file the first folder."""
+        """The innermost workspace folder that holds the file, or whose chat it is, though it lies elsewhere;
+        without a file the first folder."""
         if path is None:
             return self._roots[0] if self._roots else None
         holding = [root for root in self._roots if path.is_relative_to(root)]
-        return max(holding, key=lambda root: len(root.parts), default=None)
+        if holding:
+            return max(holding, key=lambda root: len(root.parts))
+        return next((root for folder, root in self._folders.items() if path.is_relative_to(folder)), None)
 
     def display_path(self, path: Path) -> str:
         """The path as the user and the model see it: relative to its workspace folder where it has one."""
         root = self.root_of(path)
-        return path.relative_to(root).as_posix() if root is not None else str(path)
+        within = root is not None and path.is_relative_to(root)
+        return path.relative_to(root).as_posix() if root is not None and within else str(path)
 
     def name_of(self, uri: str) -> str:
         """What context lines and edit blocks call an open document: its path in the workspace, its whole path
@@ -314,6 +322,34 @@ class Session:
                 root, lambda sentence: self.tell_once("warning", sentence)
             )
         return worker
+
+    async def folder_of(self, root: Path | None) -> CacheFolder:
+        """Where chats and pages of a workspace folder are written; None: of no workspace.
+
+        Its cache, or, where nothing is to be kept, what stands in for it until the server ends. Raises
+        HistoryError where nothing can be written.
+        """
+        if not self.settings.history_enabled:
+            folder = await self.private_folder_of(root)
+            self.tell_once("info", _GOES_AGAIN)
+            return folder
+        folder = await self.history_of(root).folder()
+        self._folders[folder.path] = root
+        return folder
+
+    async def private_folder_of(self, root: Path | None) -> CacheFolder:
+        """What stands in for a workspace folder's cache until the server ends. Raises HistoryError."""
+        from pygpt_lsp.services.private_folder import PrivateFolder
+
+        self._private = self._private or PrivateFolder()
+        try:
+            folder = await asyncio.to_thread(self._private.cache_for, root)
+        except OSError as error:
+            raise HistoryError(
+                f"The folder for temporary files cannot be used ({error.strerror}): make it writable."
+            ) from error
+        self._folders[folder.path] = root
+        return folder
 
     @property
     def machine_history(self) -> HistoryWorker:
@@ -438,3 +474,5 @@ class Session:
             self._file_index.close()
         if self._shown_requests is not None:
             self._shown_requests.remove()
+        if self._private is not None:
+            self._private.remove()

@@ -111,7 +111,7 @@ async def _copy(server: PygptServer, code: _Code) -> None:
             server.editor.tell("info", f"PyGPT: made {server.session.display_path(path)}.")
             return
         reason = f"{server.session.display_path(path)} was not made ({applied.reason})"
-    folder = await server.session.history_of(code.root).folder()
+    folder = await server.session.folder_of(code.root)
     name = PurePosixPath(code.path)
     stem = f"copy of {name.stem}" if code.path else "snippet"
     ending = name.suffix.removeprefix(".") or ending_of(code.language)

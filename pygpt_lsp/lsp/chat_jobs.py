@@ -74,7 +74,7 @@ async def write_new_chat(
     answer: str | None = None,
     note: str = "",
 ) -> ChatPlace:
-    """A new chat document in the workspace's cache, with an answer and a note below it where they are given.
+    """A new chat document among the workspace's chats, with an answer and a note below it where given.
 
     Raises PygptError where none can be written.
     """
@@ -85,8 +85,8 @@ async def write_new_chat(
 
 
 async def write_chat(server: PygptServer, text: str, title: str, root: Path | None) -> ChatPlace:
-    """A new chat document in the workspace's cache. Raises PygptError where none can be written."""
-    folder = await server.session.history_of(root).folder()
+    """A new chat document among the workspace's chats. Raises PygptError where none can be written."""
+    folder = await server.session.folder_of(root)
     today = datetime.datetime.now().astimezone().date()
 
     def write() -> Path:

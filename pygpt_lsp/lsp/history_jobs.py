@@ -2,6 +2,9 @@
 
 A command is about the history of the workspace folder that its `uri` lies in: the page's own, or that of the
 document the user is in. Without one, or outside of all folders, it is that of the first folder.
+
+Where nothing is to be kept, a history from before can still be looked at and deleted from. Then nothing is
+written to it, and pages and chats are temporary files.
 """
 
 from __future__ import annotations
@@ -26,6 +29,7 @@ if TYPE_CHECKING:
     from pygpt_lsp.services.history_records import Erased, StoredConversation
     from pygpt_lsp.services.history_worker import HistoryWorker
     from pygpt_lsp.services.jobs import Job
+    from pygpt_lsp.services.workspace_cache import CacheFolder
 
 _MOST_FOUND = 30
 _TITLE_CHARACTERS = 80
@@ -34,12 +38,13 @@ _DELETE = "Delete for good"
 
 def search(server: PygptServer, arguments: Arguments) -> None:
     """Show the conversations that match as a page; without a query the newest ones."""
-    worker = _worker(server, arguments)
+    root = _root(server, arguments)
     query = arguments.query or ""
 
     async def work() -> None:
-        folder = await worker.folder()
-        text = await worker.call(lambda store: _page(store, query))
+        worker = await _worker(server, root)
+        folder = await server.session.folder_of(root)
+        text = await worker.call(lambda store: _page(store, query, folder))
         told = "The conversations found are listed in"
         await show_page(server, folder, folder.search_path, text, told)
 
@@ -49,10 +54,12 @@ def search(server: PygptServer, arguments: Arguments) -> None:
 def open_conversation(server: PygptServer, arguments: Arguments) -> None:
     """Open a conversation's chat document, written anew where it is gone."""
     conversation_id = _wanted(arguments)
-    worker = _worker(server, arguments)
+    root = _root(server, arguments)
 
     async def work() -> None:
-        path = await worker.call(lambda store: _chat_of(store, conversation_id))
+        worker = await _worker(server, root)
+        folder = await server.session.folder_of(root)
+        path = await worker.call(lambda store: _chat_of(store, conversation_id, folder))
         await ChatPlace.of_path(server, path).show()
 
     _start(server, "open", work)
@@ -61,15 +68,17 @@ def open_conversation(server: PygptServer, arguments: Arguments) -> None:
 def fork(server: PygptServer, arguments: Arguments) -> None:
     """Open a copy of a conversation, as its chat document stands now, that goes on by itself."""
     conversation_id = _wanted(arguments)
-    worker = _worker(server, arguments)
+    root = _root(server, arguments)
 
     async def work() -> None:
+        worker = await _worker(server, root)
+        folder = await server.session.folder_of(root)
         stored: StoredConversation = await worker.call(lambda store: store.conversation(conversation_id))
         written = stored.chat_path is not None and await asyncio.to_thread(stored.chat_path.is_file)
         text: str | None = None
         if stored.chat_path is not None and written:
             text = await ChatPlace.of_path(server, stored.chat_path).read()
-        path = await worker.call(lambda store: _fork(store, stored, text))
+        path = await worker.call(lambda store: _fork(store, stored, text, folder))
         await ChatPlace.of_path(server, path).show()
 
     _start(server, "fork", work)
@@ -78,9 +87,10 @@ def fork(server: PygptServer, arguments: Arguments) -> None:
 def delete(server: PygptServer, arguments: Arguments) -> None:
     """Delete a conversation for good, after asking."""
     conversation_id = _wanted(arguments)
-    worker = _worker(server, arguments)
+    root = _root(server, arguments)
 
     async def work() -> None:
+        worker = await _worker(server, root)
         stored: StoredConversation = await worker.call(lambda store: store.conversation(conversation_id))
         title = one_line(stored.title)[:_TITLE_CHARACTERS] or "Chat"
         answers = "1 answer" if len(stored.turns) == 1 else f"{len(stored.turns)} answers"
@@ -92,50 +102,53 @@ def delete(server: PygptServer, arguments: Arguments) -> None:
         erased: Erased = await worker.call(lambda store: store.delete(stored.id))
         end = "." if erased.complete else "; its last bytes go when the other program that reads it lets go."
         server.editor.tell("info", f"PyGPT: Deleted “{title}”{end}")
-        await _renew_page(server, worker)
+        await _renew_page(server, root, worker)
 
     _start(server, "delete", work)
 
 
-def _page(store: HistoryStore, query: str) -> str:
-    """The page of what a search finds; called in the history's thread."""
+def _page(store: HistoryStore, query: str, folder: CacheFolder) -> str:
+    """The page in `folder` of what a search finds; called in the history's thread."""
     from pygpt_lsp.services.history_export import found_page
 
     found = store.find(query, _MOST_FOUND + 1)
-    return found_page(found, query, _MOST_FOUND, store.cache.search_path)
+    return found_page(found, query, _MOST_FOUND, folder.search_path)
 
 
-async def _renew_page(server: PygptServer, worker: HistoryWorker) -> None:
+async def _renew_page(server: PygptServer, root: Path | None, worker: HistoryWorker) -> None:
     """Take what was deleted off the page, where the editor has it open."""
-    folder = await worker.folder()
+    folder = await server.session.folder_of(root)
     document = server.session.document_of(folder.search_path)
     mark = page_mark(document.snapshot) if document is not None else None
     if document is not None and mark is not None:
-        text = await worker.call(lambda store: _page(store, mark.note))
+        text = await worker.call(lambda store: _page(store, mark.note, folder))
         await replace_page(server, document, text)
 
 
-def _chat_of(store: HistoryStore, conversation_id: str) -> Path:
-    """The conversation's chat document; called in the history's thread."""
+def _chat_of(store: HistoryStore, conversation_id: str, folder: CacheFolder) -> Path:
+    """The conversation's chat document, new ones in `folder`; called in the history's thread."""
     from pygpt_lsp.services.history_export import as_chat
 
     stored = store.conversation(conversation_id)
     if stored.chat_path is not None and stored.chat_path.is_file():
         return stored.chat_path
-    path = store.cache.new_chat_path(_today(), stored.title)
-    # Before it holds anything, so that it is deleted with the conversation in any case.
-    store.adopt_chat(stored.id, path)
-    store.cache.private_write(path, as_chat(stored))
+    path = folder.new_chat_path(_today(), stored.title)
+    if folder.path == store.cache.path:
+        # Before it holds anything, so that it is deleted with the conversation in any case.
+        store.adopt_chat(stored.id, path)
+    folder.private_write(path, as_chat(stored))
     return path
 
 
-def _fork(store: HistoryStore, stored: StoredConversation, text: str | None) -> Path:
-    """The chat document of a copy, which holds `text` where it is given; called in the history's thread."""
+def _fork(store: HistoryStore, stored: StoredConversation, text: str | None, folder: CacheFolder) -> Path:
+    """The chat document of a copy in `folder`, which holds `text` where it is given; called in the history's
+    thread."""
     from pygpt_lsp.services.history_export import as_chat
 
-    path = store.cache.new_chat_path(_today(), stored.title)
-    store.copy(stored.id, path)
-    store.cache.private_write(path, as_chat(stored) if text is None else text)
+    path = folder.new_chat_path(_today(), stored.title)
+    if folder.path == store.cache.path:
+        store.copy(stored.id, path)
+    folder.private_write(path, as_chat(stored) if text is None else text)
     return path
 
 
@@ -143,10 +156,18 @@ def _today() -> datetime.date:
     return datetime.datetime.now().astimezone().date()
 
 
-def _worker(server: PygptServer, arguments: Arguments) -> HistoryWorker:
+def _root(server: PygptServer, arguments: Arguments) -> Path | None:
     session = server.session
     path = path_of_uri(arguments.uri) if arguments.uri is not None else None
-    return session.history_of((session.root_of(path) if path is not None else None) or session.root_of(None))
+    return (session.root_of(path) if path is not None else None) or session.root_of(None)
+
+
+async def _worker(server: PygptServer, root: Path | None) -> HistoryWorker:
+    """The history of a workspace folder. Raises PygptError where none is to be made and there is none."""
+    worker = server.session.history_of(root)
+    if not server.session.settings.history_enabled and not await worker.exists():
+        raise PygptError("There is no history here, and none is kept: history.enabled is false.")
+    return worker
 
 
 def _wanted(arguments: Arguments) -> str:

@@ -88,6 +88,7 @@ class Lifecycle:
         session.read_settings_files()
         await self._ask_for_settings()
         self._run(self._read_prompts())
+        self._run(self._sweep())
         if self._can_pull():
             await self._register_for_changes()
         if session.settings.updates_check and session.settings.updates_url and not session.offline:
@@ -102,6 +103,11 @@ class Lifecycle:
                 notice = await UpdateCheck(session.connection.egress).run()
             if notice is not None:
                 session.tell("info", notice.sentence)
+
+    async def _sweep(self) -> None:
+        """Take away the temporary files of servers that were killed."""
+        private_folder = await asyncio.to_thread(import_module, "pygpt_lsp.services.private_folder")
+        await asyncio.to_thread(private_folder.sweep_private_folders)
 
     async def _read_prompts(self) -> None:
         """So that the first menu knows them."""

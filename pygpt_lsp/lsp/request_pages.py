@@ -169,16 +169,17 @@ def _ended(server: PygptServer, sent: SentRequest) -> list[tuple[str, str]]:
 async def show_file(
     server: PygptServer, root: Path | None, name: str, page: str, what: str = "The request"
 ) -> None:
-    """Show a page, from the workspace's cache, or from a private folder where no history is to be kept."""
+    """Show a page, from where chats are, or from a private folder where that cannot be written."""
     session = server.session
-    cache = None
-    if session.settings.history_enabled:
-        try:
-            cache = await session.history_of(root).folder()
-        except HistoryError:
-            cache = None
     try:
-        path = await asyncio.to_thread(session.shown_requests.write, cache, name, page)
+        try:
+            folder = await session.folder_of(root)
+        except HistoryError:
+            folder = await session.private_folder_of(root)
+        path = await asyncio.to_thread(session.shown_requests.write, folder, name, page)
+    except HistoryError as error:
+        server.editor.tell("error", f"PyGPT: {what} cannot be shown. {error.sentence}")
+        return
     except OSError as error:
         server.editor.tell("error", f"PyGPT: {what} cannot be shown: {error.strerror}.")
         return

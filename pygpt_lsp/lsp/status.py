@@ -56,7 +56,7 @@ async def _offer(server: PygptServer) -> None:
 async def _show_models(server: PygptServer, names: Sequence[str]) -> None:
     from pygpt_lsp.lsp.pages import show_page
 
-    folder = await server.session.history_of(server.session.root_of(None)).folder()
+    folder = await server.session.folder_of(server.session.root_of(None))
     told = "The models to choose from are listed in"
     await show_page(server, folder, folder.models_path, _page(server, names), told)
 
@@ -98,7 +98,8 @@ async def _use(server: PygptServer, model: str) -> None:
         how = session.resolved.origins["model"]
     session.tell("info", f"PyGPT: The model is {model} ({how}). A chat keeps the one that it names itself.")
     if folder is not None:
-        await _renew_page(server, folder.models_path)
+        pages = await session.folder_of(session.root_of(None))
+        await _renew_page(server, pages.models_path)
 
 
 def show_status(server: PygptServer, _arguments: Arguments) -> None:

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from pygpt_lsp.core.errors import PygptError
 from pygpt_lsp.core.unicode import well_formed
+from pygpt_lsp.services.workspace_cache import UNFINISHED
 
 MAX_BYTES = 32 << 20
 
@@ -31,7 +32,7 @@ def write_chat(path: Path, text: str) -> None:
     target = Path(os.path.realpath(path))  # unlike `resolve` it does not raise on a link to itself
     temporary: Path | None = None
     try:
-        descriptor, name = tempfile.mkstemp(prefix=".", suffix=".tmp", dir=target.parent)
+        descriptor, name = tempfile.mkstemp(prefix=".", suffix=UNFINISHED, dir=target.parent)
         temporary = Path(name)
         with os.fdopen(descriptor, "wb") as file:
             file.write(well_formed(text).encode())

@@ -1,10 +1,12 @@
 """Writing what came from PYGPT, the desktop application: prompt and preset files of the user's own.
 
 A file that is there is never written over: the new one gets a number, unless it would hold the same.
+New files are the user's alone, since whoever may change a prompt changes what is sent.
 """
 
 from __future__ import annotations
 
+import os
 import re
 from typing import TYPE_CHECKING, Final, NamedTuple
 
@@ -13,7 +15,7 @@ from pygpt_lsp.core.pages import one_line
 from pygpt_lsp.core.settings import model_refusal
 from pygpt_lsp.core.unicode import well_formed
 from pygpt_lsp.services.prompt_files import LARGEST
-from pygpt_lsp.services.workspace_cache import slug
+from pygpt_lsp.services.workspace_cache import make_folder, slug
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -23,6 +25,7 @@ if TYPE_CHECKING:
 
 _VARIABLE: Final = re.compile(r"\{\{(?=[ \t]*[A-Za-z_][A-Za-z0-9_-]*[ \t]*\}\})")
 _TITLE_CHARACTERS: Final = 100
+_NEW: Final = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0)
 # Windows reserves them as the whole name before the first dot.
 _RESERVED: Final = frozenset(
     {"con", "prn", "aux", "nul", *(f"{port}{number}" for port in ("com", "lpt") for number in range(10))}
@@ -63,7 +66,7 @@ def prompt_file(prompt: DesktopPrompt) -> NewFile:
 
 def write_files(folder: Path, files: list[NewFile]) -> Written:
     """Write the files into `folder`, which is made. Raises OSError; what is written then stays."""
-    folder.mkdir(parents=True, exist_ok=True)
+    make_folder(folder)
     paths: list[Path] = []
     there = too_large = 0
     for file in files:
@@ -85,7 +88,7 @@ def _write_new(folder: Path, stem: str, content: bytes) -> Path | None:
     while True:
         path = folder / (f"{stem}.md" if number == 1 else f"{stem}-{number}.md")
         try:
-            with path.open("xb") as file:
+            with os.fdopen(os.open(path, _NEW, 0o600), "wb") as file:
                 file.write(content)
         except FileExistsError:
             if path.is_file() and path.stat().st_size == len(content) and path.read_bytes() == content:

@@ -55,7 +55,10 @@ class FileLock:
         Raises OSError or sqlite3.Error where the file cannot be used.
         """
         self._make_file()
-        connection = sqlite3.connect(self.path, timeout=patience, isolation_level=None)
+        # It may be given back by another thread than the one that took it.
+        connection = sqlite3.connect(
+            self.path, timeout=patience, isolation_level=None, check_same_thread=False
+        )
         try:
             # A journal in a file would be one more file to clean up after a crash.
             connection.execute("PRAGMA journal_mode=MEMORY")

@@ -80,16 +80,20 @@ class HistoryWorker:
 
     async def prune(self, days: int) -> None:
         """Delete the conversations unchanged for that many days; makes no history where there is none."""
-        if await self._run(self._exists):
+        if await self.exists():
             await self._try(lambda store: store.prune(days * _DAY))
 
     async def call(self, work: Callable[[HistoryStore], T]) -> T:
         """Run `work` with the store in the history's thread. Raises HistoryError."""
         return await self._run(lambda: self._use(work))
 
+    async def exists(self) -> bool:
+        """Whether there is a history; makes none."""
+        return await self._run(self._exists)
+
     async def look(self, work: Callable[[HistoryStore], T]) -> T | None:
         """What `work` finds in the history; None where there is none yet, or where it cannot be used now."""
-        if not await self._run(self._exists):
+        if not await self.exists():
             return None
         try:
             return await self.call(work)

@@ -8,9 +8,12 @@ anything that looks like a key, or is the key in use, is masked.
 
 from __future__ import annotations
 
+import contextlib
 import json
 import logging
+import os
 import re
+import stat
 import sys
 import traceback
 from pathlib import Path
@@ -56,10 +59,17 @@ class _ScrubbingFormatter(logging.Formatter):
         return scrub(super().format(record))
 
 
-def set_up_logging(level: str, file: Path | None) -> None:
-    """Log to stderr, or to `file` (appended, readable by its owner alone); `level` is a key of LEVELS.
+def _make_private(descriptor: int) -> None:
+    """Close a file that was there already to others; a device is left as it is."""
+    if os.name == "posix" and stat.S_ISREG(os.fstat(descriptor).st_mode):
+        with contextlib.suppress(OSError):
+            os.fchmod(descriptor, 0o600)
 
-    Raises OSError where the file cannot be opened.
+
+def set_up_logging(level: str, file: Path | None) -> None:
+    """Log to stderr, or to `file`, which is appended to and made readable by its owner alone.
+
+    `level` is a key of LEVELS. Raises OSError where the file cannot be opened.
     """
     logging.addLevelName(TRACE, "TRACE")
     # A record that cannot be formatted would print its arguments to stderr.
@@ -69,6 +79,7 @@ def set_up_logging(level: str, file: Path | None) -> None:
     else:
         file.touch(mode=0o600, exist_ok=True)
         handler = logging.FileHandler(file, encoding="utf-8", errors="backslashreplace")
+        _make_private(handler.stream.fileno())
     handler.setFormatter(_ScrubbingFormatter("%(asctime)s %(levelname)s %(name)s: %(message)s"))
     ours = logging.getLogger("pygpt_lsp")
     ours.handlers[:] = [handler]

@@ -1,7 +1,7 @@
 """Requests written down for the user to look at, each in a file of its own that goes when the server ends.
 
-They lie in the workspace's cache, where an editor trusts what it opens. Where nothing may be kept, or the
-cache cannot be written, they lie in a folder for temporary files that only the user can read.
+They lie in the workspace's cache, where an editor trusts what it opens, or in what stands in for it where
+nothing may be kept (`services/private_folder.py`).
 The files are read-only: what is changed in them changes nothing.
 Everything here touches the disk: call it from a worker thread.
 """
@@ -10,8 +10,6 @@ from __future__ import annotations
 
 import contextlib
 import os
-import shutil
-import tempfile
 import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
@@ -31,14 +29,11 @@ class ShownRequests:
 
     def __init__(self) -> None:
         self._written: list[Path] = []
-        self._temporary: Path | None = None
 
-    def write(self, cache: CacheFolder | None, name: str, text: str) -> Path:
-        """Write a page of that name; None as cache: nothing may be kept. Raises OSError."""
-        folder = self._temporary_folder() if cache is None else cache.requests_dir
-        if cache is not None:
-            _sweep(folder)
-        path = take_name(folder, name, ".md")
+    def write(self, cache: CacheFolder, name: str, text: str) -> Path:
+        """Write a page of that name. Raises OSError."""
+        _sweep(cache.requests_dir)
+        path = take_name(cache.requests_dir, name, ".md")
         self._written.append(path)
         path.write_bytes(well_formed(text).encode())
         path.chmod(0o400)
@@ -53,15 +48,6 @@ class ShownRequests:
             with contextlib.suppress(OSError):
                 remove_page(path)
         self._written.clear()
-        if self._temporary is not None:
-            shutil.rmtree(self._temporary, ignore_errors=True)
-            self._temporary = None
-
-    def _temporary_folder(self) -> Path:
-        if self._temporary is None:
-            # 0700 on POSIX; on Windows the user's own folder for temporary files is private.
-            self._temporary = Path(tempfile.mkdtemp(prefix="pygpt-lsp-"))
-        return self._temporary
 
 
 def _sweep(folder: Path) -> None:

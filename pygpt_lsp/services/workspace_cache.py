@@ -12,6 +12,7 @@ Everything here touches the disk: call it from a worker thread.
 from __future__ import annotations
 
 import contextlib
+import errno
 import hashlib
 import os
 import tempfile
@@ -26,13 +27,22 @@ if TYPE_CHECKING:
     from datetime import date
 
 CHAT_SUFFIX: Final = ".chat.md"
+UNFINISHED: Final = ".pygpt-tmp"
+"""What the name of a file ends with that is being written, before it takes another's place."""
 _INSIDE: Final = Path(".pygpt", "cache")
 _GITIGNORE: Final = b"*\n"
 _SLUG_CHARACTERS: Final = 50
 _SLUG_BYTES: Final = 100  # with date and suffix well under the 143 bytes of an encrypted home's file names
 
 
-class LeadsOutsideError(OSError):
+class UnfitFolderError(OSError):
+    """A folder that could be written and must not be used as a cache; `strerror` says why."""
+
+    def __init__(self, why: str) -> None:
+        super().__init__(errno.EPERM, why)
+
+
+class LeadsOutsideError(UnfitFolderError):
     """A link where a folder of the cache should be; what is behind it is not ours to write."""
 
 
@@ -70,6 +80,10 @@ class CacheFolder:
             return []
         return [path for path in self.requests_dir.iterdir() if path.is_symlink() or not path.is_dir()]
 
+    def unfinished_writes(self) -> list[Path]:
+        """What a server that was killed while it wrote a chat or a page left of it."""
+        return [path for folder in (self.path, self.chats_dir) for path in folder.glob(f".*{UNFINISHED}")]
+
     @property
     def search_path(self) -> Path:
         """The page of what the history's last search found; it goes whenever something is deleted."""
@@ -98,20 +112,25 @@ class CacheFolder:
     def prepare(self) -> None:
         """Create what is missing, make it private and see that it can be written.
 
-        Raises OSError where that fails, LeadsOutsideError where a folder of the cache is a link.
+        Raises OSError where that fails, UnfitFolderError where it would succeed and be wrong: a folder of the
+        cache is a link or belongs to another user, or the file system has no locks.
         """
-        self.path.mkdir(mode=0o700, parents=True, exist_ok=True)
+        make_folder(self.path)
+        with tempfile.TemporaryFile(dir=self.path) as file:
+            # What a new file's owner is says who we are on file systems with owners of their own, too.
+            us = os.fstat(file.fileno()).st_uid
+            _refuse_another_users(self.path, us)
+            _see_that_it_locks(file.fileno(), self.path)
         _make_private(self.path, 0o700)
         for folder in (self.chats_dir, self.locks_dir, self.requests_dir):
             if _is_link(folder):
                 raise LeadsOutsideError(f"{folder} is a link")
             folder.mkdir(mode=0o700, exist_ok=True)
+            _refuse_another_users(folder, us)
             _make_private(folder, 0o700)
         ignore = self.path / ".gitignore"
         if not _holds(ignore, _GITIGNORE):
             self.private_write(ignore, _GITIGNORE.decode())
-        with tempfile.TemporaryFile(dir=self.path):
-            pass
 
     def private_write(self, path: Path, text: str) -> None:
         """Make `text` the whole content of `path`, as UTF-8 and with its line endings as they are.
@@ -122,7 +141,7 @@ class CacheFolder:
         if path.parent not in {self.path, self.chats_dir}:
             raise ValueError(f"{path} is not a file of the cache {self.path}")
         # mkstemp creates the file exclusively and 0600.
-        descriptor, name = tempfile.mkstemp(prefix=".", suffix=".tmp", dir=path.parent)
+        descriptor, name = tempfile.mkstemp(prefix=".", suffix=UNFINISHED, dir=path.parent)
         temporary = Path(name)
         try:
             with os.fdopen(descriptor, "wb") as file:
@@ -189,6 +208,8 @@ def open_cache(root: Path | None, *, user_cache: Path | None = None) -> CacheLoc
             folder.prepare()
         except LeadsOutsideError:
             problem = f"A link at {root / _INSIDE} leads out of the workspace"
+        except UnfitFolderError as error:
+            problem = str(error.strerror)
         except OSError:
             problem = f"{root} cannot be written"
         else:
@@ -241,6 +262,17 @@ def take_name(folder: Path, stem: str, suffix: str) -> Path:
             number += 1
         else:
             return path
+
+
+def make_folder(path: Path) -> None:
+    """Make a folder, and those above it that are missing, for the user alone whatever the umask is.
+
+    Raises OSError.
+    """
+    for folder in reversed([path, *path.parents]):
+        if not folder.is_dir():
+            with contextlib.suppress(FileExistsError):
+                folder.mkdir(mode=0o700)
 
 
 def remove_page(path: Path) -> None:
@@ -299,6 +331,27 @@ def _is_link(path: Path) -> bool:
 def _real(path: Path) -> Path:
     # Unlike `Path.resolve` this does not raise on a link that leads to itself.
     return Path(os.path.realpath(path))
+
+
+def _refuse_another_users(folder: Path, us: int) -> None:
+    # Whoever owns a folder can open it to others again and put other files in the place of ours.
+    if folder.stat().st_uid != us:
+        raise UnfitFolderError(f"{folder} belongs to another user")
+
+
+def _see_that_it_locks(descriptor: int, folder: Path) -> None:
+    """Raise UnfitFolderError where the file system cannot lock, as some network drives cannot.
+
+    SQLite would take that for a lock of somebody else's and wait.
+    """
+    try:
+        import fcntl
+    except ImportError:  # Windows, where every file system can
+        return
+    try:
+        fcntl.lockf(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError as error:
+        raise UnfitFolderError(f"The file system of {folder} cannot lock files") from error
 
 
 def _make_private(path: Path, mode: int) -> None:

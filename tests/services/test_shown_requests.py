@@ -28,31 +28,22 @@ def cache(tmp_path: Path) -> CacheFolder:
 
 @posix
 def test_only_the_user_can_read_a_request_and_nobody_changes_it_by_mistake(
-    cache: CacheFolder, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    cache: CacheFolder,
 ) -> None:
-    monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
-    for folder in (cache, None):
-        path = ShownRequests().write(folder, "preview", "ö 😀\r\n")
-        assert path.read_bytes() == "ö 😀\r\n".encode()
-        assert stat.S_IMODE(path.stat().st_mode) == 0o400
-        assert stat.S_IMODE(path.parent.stat().st_mode) == 0o700
+    path = ShownRequests().write(cache, "preview", "ö 😀\r\n")
+    assert path.read_bytes() == "ö 😀\r\n".encode()
+    assert stat.S_IMODE(path.stat().st_mode) == 0o400
+    assert stat.S_IMODE(path.parent.stat().st_mode) == 0o700
 
 
-def test_all_of_a_server_go_with_it_and_those_of_another_stay(
-    cache: CacheFolder, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    temporary = tmp_path / "temporary"
-    temporary.mkdir()
-    monkeypatch.setattr("tempfile.tempdir", str(temporary))
+def test_all_of_a_server_go_with_it_and_those_of_another_stay(cache: CacheFolder) -> None:
     one, other = ShownRequests(), ShownRequests()
     paths = [one.write(cache, "preview", str(number)) for number in range(3)]
-    one.write(None, "preview", "temporary")
     stays = other.write(cache, "preview", "other")
     assert len({*paths, stays}) == 4
     one.remove()
     one.remove()
     assert cache.shown_requests() == [stays]
-    assert not list(temporary.iterdir())
 
 
 def test_what_a_killed_server_left_behind_goes_after_a_day(cache: CacheFolder) -> None:

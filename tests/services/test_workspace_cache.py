@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import re
 import stat
@@ -69,6 +70,60 @@ def test_a_cache_that_others_could_read_is_closed_to_them(
     cache.chats_dir.chmod(0o755)
     open_cache(root, user_cache=tmp_path / "user")
     assert [mode(path) for path in (cache.path, cache.chats_dir)] == [0o700] * 2
+
+
+@posix
+@pytest.mark.parametrize("umask", [0, 0o077])
+def test_every_folder_that_is_made_on_the_way_is_the_users_alone(
+    root: Path, tmp_path: Path, umask: int
+) -> None:
+    user = tmp_path / "home" / ".cache" / "pygpt-lsp"
+    before = os.umask(umask)
+    try:
+        made = [open_cache(root, user_cache=user).folder.path, open_cache(None, user_cache=user).folder.path]
+    finally:
+        os.umask(before)
+    folders = {folder for path in made for folder in (path, *path.parents)} - {root, *tmp_path.parents}
+    assert {mode(folder) for folder in folders - {tmp_path}} == {0o700}
+
+
+@posix
+@pytest.mark.parametrize("folder", [".pygpt/cache", ".pygpt/cache/chats"])
+def test_a_cache_of_another_user_is_not_used(
+    root: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, folder: str
+) -> None:
+    (root / ".pygpt/cache/chats").mkdir(parents=True)
+    theirs = root / folder
+    known = os.stat
+
+    def stat_(path: object, *arguments: object, **options: object) -> os.stat_result:
+        found = known(path, *arguments, **options)  # type: ignore[arg-type]
+        return os.stat_result((*found[:4], found.st_uid + 1, *found[5:])) if path == theirs else found
+
+    monkeypatch.setattr(os, "stat", stat_)
+    cache, reason = open_cache(root, user_cache=tmp_path / "user")
+    assert cache.path.is_relative_to(tmp_path / "user")
+    assert reason == f"{theirs} belongs to another user, so chats and history are kept in {cache.path}."
+    assert list((root / ".pygpt/cache/chats").iterdir()) == []
+
+
+@posix
+def test_a_file_system_that_cannot_lock_is_told_and_not_used(
+    root: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    import fcntl
+
+    asked: list[int] = []
+
+    def lockf(descriptor: int, operation: int) -> None:
+        asked.append(descriptor)
+        if len(asked) == 1:  # the workspace's file system, and not the home's
+            raise OSError(errno.ENOLCK, "No locks available")
+
+    monkeypatch.setattr(fcntl, "lockf", lockf)
+    cache, reason = open_cache(root, user_cache=tmp_path / "user")
+    assert cache.path.is_relative_to(tmp_path / "user")
+    assert reason.startswith(f"The file system of {root / '.pygpt/cache'} cannot lock files, so chats and ")
 
 
 @pytest.mark.parametrize("found", [None, "", "!*\n", "*\n# and a note\n"])

@@ -23,6 +23,33 @@ def crashing(module: str, function: str, message: str) -> dict[str, str]:
     return _PATH | {"WATCHED_CRASH": f"{module}:{function}:{message}"}
 
 
+def with_umask(umask: int) -> dict[str, str]:
+    """The process was started with this umask."""
+    return _PATH | {"WATCHED_UMASK": f"{umask:o}"}
+
+
+class FileWatch:
+    """Notes every file and folder that a process is about to write."""
+
+    def __init__(self, journal: Path) -> None:
+        self._journal = journal
+        self.env = _PATH | {"WATCHED_FILES": str(journal), "PYTHONDONTWRITEBYTECODE": "1"}
+
+    @property
+    def written(self) -> set[Path]:
+        """What was written, links followed; devices aside."""
+        return {path for _, _, path in self._events() if not path.is_relative_to("/dev")}
+
+    @property
+    def moved(self) -> list[tuple[str, Path]]:
+        """The mode, in octal digits, and path of each file that was about to take another's place."""
+        return [(mode, path) for event, mode, path in self._events() if event == "os.rename"]
+
+    def _events(self) -> list[tuple[str, str, Path]]:
+        lines = self._journal.read_text("utf-8").splitlines()
+        return [(event, mode, Path(path)) for event, mode, path in (line.split(" ", 2) for line in lines)]
+
+
 class Watch:
     """Notes every connection, name look-up and child process of a process."""
 

@@ -21,6 +21,7 @@ _NETWORK = {
     "subprocess.Popen",
 }
 _JOURNAL = os.environ.get("WATCHED_JOURNAL")
+_FILES = os.environ.get("WATCHED_FILES")
 _NOISE = os.environ.get("WATCHED_NOISE")
 _CRASH = os.environ.get("WATCHED_CRASH")
 
@@ -41,7 +42,21 @@ def _write_journal(event: str, arguments: tuple[object, ...]) -> None:
             journal.write(f"{event} {shown!r}\n")
 
 
+def _watch_files(event: str, arguments: tuple[object, ...], journal: int) -> None:
+    """A line for each file that is about to be written: how, its mode if it is there already, its path."""
+    writes = os.O_WRONLY | os.O_RDWR | os.O_CREAT
+    opened = event == "open" and isinstance(arguments[2], int) and arguments[2] & writes
+    if (opened or event in {"os.mkdir", "os.rename", "sqlite3.connect"}) and isinstance(
+        arguments[0], str | Path
+    ):
+        path = Path(os.path.realpath(arguments[0]))
+        mode = f"{path.stat().st_mode & 0o777:o}" if path.exists() else "new"
+        os.write(journal, f"{event} {mode} {path}\n".encode())
+
+
 def _watch(event: str, arguments: tuple[object, ...]) -> None:
+    if _files is not None:
+        _watch_files(event, arguments, _files)
     if _JOURNAL and event in _NETWORK:
         _write_journal(event, arguments)
     elif (
@@ -64,6 +79,9 @@ def _plant_crash(place: str) -> None:
     setattr(target, function, crash)
 
 
+_files = os.open(_FILES, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600) if _FILES else None
+if umask := os.environ.get("WATCHED_UMASK"):
+    os.umask(int(umask, 8))
 sys.addaudithook(_watch)
 if _NOISE:
     print(_NOISE)  # stays in a buffer until somebody flushes it
