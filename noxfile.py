@@ -42,9 +42,17 @@ def imports(session: nox.Session) -> None:
 
 @nox.session
 def editors(session: nox.Session) -> None:
-    """The main job in real Helix and Neovim, unpacked on first use (Debian 12 or later)."""
+    """The main job in real Helix, Neovim and VS Code, unpacked on first use (Debian 12, with chromium)."""
     session.run("python", "-m", "tests.editors.install", EDITORS)
+    session.run("python", "-m", "tests.editors.install_vscode", EDITORS)
     session.run("pytest", "-n0", "-m", "editor", "tests/editors", *session.posargs)
+
+
+@nox.session
+def pictures(session: nox.Session) -> None:
+    """Make the pictures of the docs anew, in the real editors; `editors` tells when that is due."""
+    session.run("python", "-m", "tests.editors.install_vscode", EDITORS)
+    session.run("pytest", "-n0", "-m", "editor", "tests/editors", "-k", "window", env={"PYGPT_PICTURES": "1"})
 
 
 @nox.session

@@ -143,6 +143,9 @@ export class Server implements vscode.Disposable {
             showDocument(params, this.asUri(params.uri)),
         },
         workspace: {
+          // Without a section the client says only that something has changed, and the server asks. With one it
+          // would send the defaults of the manifest along, as if the user had set them.
+          didChangeConfiguration: async (_sections, next): Promise<void> => next(undefined),
           configuration: (params): unknown[] =>
             params.items.map((item) => (item.section === SECTION ? settingsFor(this.extension) : null)),
         },

@@ -1,0 +1,140 @@
+/**
+ * One pass through the window of VS Code, as a user's hands do it, with the packed extension installed.
+ *
+ * CODE_SERVER is the folder of the package code-server, VSIX the packed extension, WORKSPACE the folder to open, PROFILE
+ * one for VS Code's own data with the user's settings in it, PICTURES where pictures go, each with a text of what it
+ * shows. What was changed in the workspace is for the caller to check.
+ */
+
+import assert from "node:assert/strict";
+import { execFileSync } from "node:child_process";
+import { writeFileSync } from "node:fs";
+
+import { SECONDS, browser, end, freePort, needed, start } from "./browser.mjs";
+
+const entry = `${needed("CODE_SERVER")}/out/node/entry.js`;
+const profile = needed("PROFILE");
+const pictures = needed("PICTURES");
+const folders = [`--user-data-dir=${profile}`, `--extensions-dir=${profile}/extensions`];
+execFileSync(process.execPath, [entry, ...folders, "--install-extension", needed("VSIX")], {
+  stdio: "ignore",
+});
+const port = await freePort();
+const server = await start(
+  entry,
+  [
+    ...folders,
+    "--auth=none",
+    `--bind-addr=127.0.0.1:${String(port)}`,
+    "--disable-telemetry",
+    "--disable-update-check",
+    "--disable-workspace-trust",
+    "--disable-getting-started-override",
+    needed("WORKSPACE"),
+  ],
+  "HTTP server listening",
+);
+const chrome = await browser();
+const page = await chrome.newPage({ viewport: { width: 1280, height: 800 } });
+page.setDefaultTimeout(30 * SECONDS);
+try {
+  await page.goto(`http://127.0.0.1:${String(port)}/?folder=${encodeURIComponent(needed("WORKSPACE"))}`);
+  await status().waitFor();
+  await setKey();
+  await openFile("greet.py");
+  await changeByTheLightbulb();
+  await askWithATypedQuestion();
+  console.log("ok");
+} catch (error) {
+  await page.screenshot({ path: `${pictures}/failure.png` });
+  throw error;
+} finally {
+  await chrome.close();
+  await end(server);
+}
+
+async function setKey() {
+  await palette("PyGPT: Set API Key");
+  await fillBox("PyGPT: API Key", "sk-typed-into-the-box");
+  await page.locator(".quick-input-widget").waitFor({ state: "hidden" });
+}
+
+async function changeByTheLightbulb() {
+  await selectGreet();
+  const menu = page.locator(".action-widget");
+  await page.keyboard.press("Control+.");
+  await menu.getByText("PyGPT: Document").waitFor();
+  const offered = await menu.locator(".monaco-list-row .title").allInnerTexts();
+  await picture("menu", offered);
+  await menu.getByText("PyGPT: Document").click();
+  await code().getByText("Greet `name`").waitFor();
+  await page.keyboard.press("Control+s");
+  await page.locator(".tab.dirty").waitFor({ state: "detached" });
+}
+
+async function askWithATypedQuestion() {
+  await selectGreet();
+  await palette("PyGPT: Ask…");
+  await fillBox("PyGPT: Ask", "Why the ö 😀?");
+  const chat = page.locator('.editor-instance[aria-label*=".chat.md"]');
+  await chat.getByText("Because of the ö 😀").first().waitFor();
+  await status().locator(".codicon-loading").waitFor();
+  await picture("chat", await chat.locator(".codelens-decoration a").allInnerTexts());
+  await status().click();
+  await chat.getByText("pygpt: stopped").waitFor();
+  await chat.getByText("Regenerate").first().waitFor();
+  assert.equal(await status().locator(".codicon-loading").count(), 0);
+}
+
+async function openFile(name) {
+  await page.keyboard.press("Control+p");
+  await page.locator(".quick-input-widget input").waitFor();
+  await page.keyboard.type(name);
+  await page.locator(".quick-input-list .monaco-list-row").filter({ hasText: name }).first().waitFor();
+  await page.keyboard.press("Enter");
+  await code().getByText("def greet").waitFor();
+}
+
+/** Lines 4 to 6, in the file that is open first. */
+async function selectGreet() {
+  await code().locator(".view-lines").click();
+  await page.keyboard.press("Control+Home");
+  for (let line = 1; line < 4; line++) {
+    await page.keyboard.press("ArrowDown");
+  }
+  for (let line = 4; line < 7; line++) {
+    await page.keyboard.press("Shift+ArrowDown");
+  }
+}
+
+/** Our item of the status bar. */
+function status() {
+  return page.locator('.statusbar-item[id*="pygpt-lsp"]');
+}
+
+/** The editor of the code. */
+function code() {
+  return page.locator('.editor-instance[aria-label*="greet.py"]');
+}
+
+async function palette(command) {
+  await page.keyboard.press("F1");
+  const input = page.locator(".quick-input-widget input");
+  await input.waitFor();
+  await input.fill(`>${command}`);
+  await page.locator(".quick-input-list .monaco-list-row").filter({ hasText: command }).first().waitFor();
+  await page.keyboard.press("Enter");
+}
+
+/** Type into the input box of this title. */
+async function fillBox(title, text) {
+  await page.locator(".quick-input-titlebar").getByText(title, { exact: true }).waitFor();
+  await page.keyboard.type(text);
+  await page.keyboard.press("Enter");
+}
+
+/** A picture of the window, and beside it the words that it is about. */
+async function picture(name, words) {
+  writeFileSync(`${pictures}/${name}.txt`, words.map((line) => `${line.trim()}\n`).join(""));
+  await page.screenshot({ path: `${pictures}/${name}.png` });
+}
