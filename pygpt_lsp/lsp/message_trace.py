@@ -1,13 +1,13 @@
-"""The messages of a session in the log, at the level `trace`: with their texts, and without settings.
+"""The messages of a session in the log, at the level `trace`: with their texts, without settings and secrets.
 
-Editors send along whatever stands in their settings, what was meant for other servers included, and a log is
-for somebody else to read.
+Editors send along whatever stands in their settings, what was meant for other servers included, and all of a
+document, tokens in it included; a log is for somebody else to read.
 """
 
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from lsprotocol import types
 
@@ -62,7 +62,26 @@ class MessageTrace:
 
     def _log(self, way: str, message: Mapping[str, Any]) -> None:
         try:
-            text = json.dumps(message, ensure_ascii=False)
+            text = json.dumps(_without_secrets(message), ensure_ascii=False)
         except RecursionError:
             text = "a message that nests too deeply"
         self._logger.log(TRACE, "%s %s", way, text)
+
+
+def _without_secrets(value: Any) -> Any:
+    """The JSON value with each secret in its texts hidden, which is looked for before it is escaped."""
+    if isinstance(value, str):
+        return _hide_secrets(value)
+    if isinstance(value, list):
+        return [_without_secrets(each) for each in cast("list[Any]", value)]
+    if isinstance(value, dict):
+        return {name: _without_secrets(each) for name, each in cast("dict[str, Any]", value).items()}
+    return value
+
+
+def _hide_secrets(text: str) -> str:
+    from pygpt_lsp.core.secrets.finding import find_secrets
+
+    for secret in reversed(find_secrets(text)):
+        text = f"{text[: secret.start]}***{text[secret.end :]}"
+    return text

@@ -1,4 +1,4 @@
-"""The log at the level `trace` shows messages as they are, and of settings nothing."""
+"""The log at the level `trace` shows messages as they are, and of settings and secrets nothing."""
 
 from __future__ import annotations
 
@@ -38,6 +38,16 @@ def test_no_setting_is_logged(
     assert "canary" not in caplog.text
     assert "…" in caplog.text
     assert repr(message) == before, "the message itself is whole"
+
+
+def test_no_secret_in_a_text_is_logged(trace: MessageTrace, caplog: pytest.LogCaptureFixture) -> None:
+    token = f"ghp_{'a1B2c3' * 6}"
+    text = f'TOKEN = "{token}"\nurl = "https://me:pa55w0rd-q7@example.org/x"\n'
+    trace.received({"method": "textDocument/didOpen", "params": {"textDocument": {"text": text}}})
+    trace.sent({"method": "workspace/applyEdit", "params": {"edits": [{"newText": text}]}})
+    for secret in (token, "pa55w0rd-q7"):
+        assert secret not in caplog.text
+    assert caplog.text.count("TOKEN = ") == caplog.text.count("https://me:***@example.org") == 2
 
 
 def test_everything_else_is_logged_as_it_is(trace: MessageTrace, caplog: pytest.LogCaptureFixture) -> None:
