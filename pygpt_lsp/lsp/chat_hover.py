@@ -30,6 +30,8 @@ if TYPE_CHECKING:
 
 _MOST_LINES: Final = 60
 _MOST_CHARACTERS: Final = 4_000
+_NOTHING: Final = {"diagnostics": "nothing was reported there", "diff": "nothing has changed"}
+"""Why nothing is sent for a context line, by its kind; of the others what is named is empty."""
 
 
 class Code(NamedTuple):
@@ -69,7 +71,8 @@ async def _about_line(
 ) -> list[str | Code]:
     """What a context line gives, as the request will resolve it."""
     session = server.session
-    resolver = ContextResolver(server, session.root_of(session.path_of(parsed.snapshot.uri)), "show")
+    root = session.root_of(session.path_of(parsed.snapshot.uri))
+    resolver = ContextResolver(server, root, "show")
     # What the lines above give is not given again, in rules files in no turn below either.
     for above in parsed.chat.turns[: parsed.chat.turns.index(turn)]:
         if rules := tuple(each for each in above.context if each.kind == "rules"):
@@ -81,7 +84,10 @@ async def _about_line(
     model = await answering_model(server, parsed)
     tokens = session.estimator.estimate("\n\n".join(given.blocks), model)
     if not given.blocks:
-        return ["Nothing is sent for this line: there is nothing to tell, or lines above have given it all."]
+        alone = ContextResolver(server, root, "show")
+        above = (await alone.turn(turn._replace(context=(ref,))))[-1].blocks
+        why = "lines above have given it all" if above else _NOTHING.get(ref.kind, "it is empty")
+        return [f"Nothing is sent for this line: {why}."]
     size = f"Sent for this line: about {tokens:,} tokens, {sum(map(len, given.blocks)):,} characters."
     ceiling = session.settings.max_input_tokens
     if tokens > ceiling:

@@ -102,6 +102,18 @@ async def test_what_lines_above_give_is_not_given_again_and_a_long_file_is_cappe
     assert "more than your limit of 1,000" in said
 
 
+async def test_a_line_that_gives_nothing_says_why(editor: Editors, workspace: Path) -> None:
+    (workspace / "leer ö.txt").write_bytes(b"\r\n")
+    client = await editor(HELIX_25_07)
+    client.open(workspace / "src/app.py")
+    lines = ("#file:leer ö.txt", "#diagnostics:src/app.py", "#file:src/app.py", "#symbol:greet")
+    chat = open_chat(client, workspace, "## User\n\n> " + "\n> ".join(lines) + "\n\nWhy?\n")
+    nothing = "Nothing is sent for this line: "
+    assert nothing + "it is empty." in await hovered(client, chat, lines[0])
+    assert nothing + "nothing was reported there." in await hovered(client, chat, lines[1])
+    assert nothing + "lines above have given it all." in await hovered(client, chat, lines[3])
+
+
 async def test_an_excluded_file_that_is_open_is_shown_with_what_is_asked_first(
     editor: Editors, workspace: Path
 ) -> None:
