@@ -8,12 +8,14 @@ from __future__ import annotations
 
 import asyncio
 import re
+from bisect import bisect_right
 from functools import lru_cache
 from typing import TYPE_CHECKING, Final
 
 from lsprotocol import types
 
 from pygpt_lsp.core.chat import is_front_matter_open
+from pygpt_lsp.core.chat_escape import special_lines
 from pygpt_lsp.core.positions import Position, Range
 from pygpt_lsp.lsp.chat_links import references
 from pygpt_lsp.lsp.chat_measure import measure_chat
@@ -39,6 +41,11 @@ _HEADING = re.compile(r"[\r\n] {0,3}##[ \t]+(?:user|assistant)[ \t]*(?![^\r\n])"
 _NO_KEY: Final = (
     "There is no API key: set OPENAI_API_KEY in the editor's environment, "
     "or `api_key_command` in your settings."
+)
+_INLINE = re.compile(
+    r"^[ \t]*[^\s>#`][^\n`]*?[ \t]"
+    r"(?P<ref>#(?:file|symbol):[^\s`]+|#(?:selection|buffer|diagnostics|diff)(?![\w-]))",
+    re.MULTILINE,
 )
 _PRESET = re.compile(r"[\"']?preset[\"']?[ \t]*:")
 _remembered_problems = lru_cache(maxsize=32)(front_matter_problems)
@@ -80,11 +87,25 @@ class _Page:
         chat, text = self._parsed.chat, self._parsed.text
         if chat.front_matter is None and is_front_matter_open(text):
             yield self.line(0, "front-matter", "This front matter has no end: close it with a line `---`.")
+        yield from self._inline()
         fence = chat.open_fence_line
         if fence is not None and _HEADING.search(text, self._text.offset_at(Position(fence, 0))):
             yield self.line(
                 fence, "open-fence", "This code fence is never closed and hides the headings below: close it."
             )
+
+    def _inline(self) -> Iterator[types.Diagnostic]:
+        """What looks like context in the middle of a line of the last question, where it is text."""
+        if self._last is None:
+            return
+        start = self._last.body_start
+        written = self._parsed.text[start : self._last.body_end]
+        fences = [line.start for line in special_lines(written) if line.kind in {"open", "close"}]
+        for match in _INLINE.finditer(written):
+            if bisect_right(fences, match.start()) % 2 == 0:
+                first, end = (self._text.position_at(start + offset) for offset in match.span("ref"))
+                sentence = f"Within a line this is text. To send it, put it into its own: > {match['ref']}"
+                yield self._at(Range(first, end), "inline-context", sentence, _INFORMATION)
 
     def context(self, measure: Measure) -> Iterator[types.Diagnostic]:
         """What context lines cannot give, or not without a question first."""

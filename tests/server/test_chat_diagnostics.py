@@ -130,6 +130,21 @@ async def test_a_fence_that_hides_headings_a_name_for_nothing_and_a_chat_too_lar
     await codes(client, chat)
 
 
+async def test_context_within_a_line_is_told_to_be_text(editor: Editors, workspace: Path) -> None:
+    client = await editor(VSCODE)
+    said = (
+        "Ö: why does #file:src/app.py 😀 that?\r\n- #selection\r\nin #buffer, #diff-like `a #diff` #1 #x:\r\n"
+        "```\r\na #buffer\r\n```\r\n> a #buffer\r\n"
+    )
+    chat = open_chat(client, workspace, f"## User\r\n\r\n> #file:src/app.py\r\n\r\n{said}")
+    inline = await codes(client, chat, *["inline-context"] * 3)
+    assert [each.at for each in inline] == ["#file:src/app.py", "#selection", "#buffer"]
+    assert inline[0].message.endswith("> #file:src/app.py")
+    assert {each.severity for each in inline} == {INFORMATION}
+    chat.swap(said, "Why?")
+    await codes(client, chat)
+
+
 async def test_diagnostics_follow_the_selection_other_documents_and_settings_and_go_when_the_chat_is_closed(
     editor: Editors, workspace: Path
 ) -> None:
