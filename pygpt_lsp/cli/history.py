@@ -12,6 +12,7 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, TextIO, TypeAlias
 
+from pygpt_lsp.cli.history_delete import counted, delete, delete_all
 from pygpt_lsp.core.errors import HistoryError, PygptError
 from pygpt_lsp.core.unicode import visible
 from pygpt_lsp.services.chat_files import read_chat
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
     from pygpt_lsp.services.history import HistoryStore
-    from pygpt_lsp.services.history_records import Erased, StoredConversation
+    from pygpt_lsp.services.history_records import StoredConversation
 
     Command: TypeAlias = Callable[[argparse.Namespace, HistoryStore], int]
     Subparsers: TypeAlias = argparse._SubParsersAction[argparse.ArgumentParser]  # pyright: ignore[reportPrivateUsage]
@@ -67,10 +68,14 @@ def add_parser(subparsers: Subparsers) -> None:
     searching.add_argument("--limit", type=int, default=20, metavar="N", help="at most N (default: 20)")
     showing = command("show", _show, "print a conversation")
     showing.add_argument("id", metavar="ID", help="its id, or the beginning of it")
-    deleting = command("delete", _delete, "delete conversations and their chat documents for good")
+    deleting = command("delete", delete, "delete conversations and their chat documents for good")
     which = deleting.add_mutually_exclusive_group(required=True)
     which.add_argument("ids", nargs="*", default=[], metavar="ID", help="ids, or the beginnings of them")
-    which.add_argument("--all", action="store_true", help="every conversation of the workspace")
+    which.add_argument(
+        "--all", action="store_true",
+        help="all that is kept of the workspace: every conversation and chat document, copies of code, "
+        "histories that were set aside",
+    )  # fmt: skip
     deleting.add_argument("--yes", action="store_true", help="do not ask first")
     exporting = command("export", _export, "write conversations to standard output, as UTF-8")
     exporting.add_argument("id", nargs="?", metavar="ID", help="only this one (default: all, newest first)")
@@ -92,6 +97,8 @@ def _run(work: Command, args: argparse.Namespace) -> int:
         # A redirected stream on Windows would refuse what its code page lacks, and change line endings.
         out.reconfigure(encoding="utf-8", newline="\n")
     root: Path | None = None if args.no_workspace else args.workspace or nearest_workspace(Path.cwd())
+    if getattr(args, "all", False):
+        return _delete_all(args, root)
     folder = find_cache(root)
     if folder is None:
         where = f"in {root}" if root is not None else "without a workspace"
@@ -113,9 +120,18 @@ def _run(work: Command, args: argparse.Namespace) -> int:
         store.close()
 
 
+def _delete_all(args: argparse.Namespace, root: Path | None) -> int:
+    try:
+        return delete_all(root, yes=args.yes)
+    except PygptError as error:
+        return _fail(error.sentence)
+    except OSError as error:
+        return _fail(f"What is kept cannot be deleted: {error}.")
+
+
 def _list(args: argparse.Namespace, store: HistoryStore) -> int:
     for found in store.conversations(max(args.limit, 0)):
-        turns = f"{_turns(found.turns):>9}"
+        turns = f"{counted(found.turns, 'turn'):>9}"
         print(f"{found.id}  {local_time(found.updated)}  {turns}  {found.status:<11}  {visible(found.title)}")
     return 0
 
@@ -143,26 +159,6 @@ def _show(args: argparse.Namespace, store: HistoryStore) -> int:
     return 0
 
 
-def _delete(args: argparse.Namespace, store: HistoryStore) -> int:
-    from pygpt_lsp.services.history_database import set_aside_files
-
-    if args.all:
-        if not args.yes and not _agreed(f"Delete every conversation in {store.cache.path}? [y/N] "):
-            return _fail("Nothing was deleted.")
-        code = _deleted(store.delete_all())
-        for path in set_aside_files(store.cache.history_path):
-            _tell(f"{path} was set aside earlier and is kept: delete it yourself if you no longer need it.")
-        return code
-    doomed = {found.id: found for found in (store.conversation(wanted) for wanted in args.ids)}
-    for found in doomed.values():
-        turns = f"{_turns(len(found.turns)):>9}"
-        print(f"{found.id}  {local_time(found.updated)}  {turns}  {visible(found.title)}")
-    what = "this conversation" if len(doomed) == 1 else f"these {len(doomed)} conversations"
-    if not args.yes and not _agreed(f"Delete {what} for good? [y/N] "):
-        return _fail("Nothing was deleted.")
-    return _deleted(store.delete(*doomed))
-
-
 def _export(args: argparse.Namespace, store: HistoryStore) -> int:
     if args.id:
         _write(_exported(store.conversation(args.id), args.format, alone=True))
@@ -188,30 +184,11 @@ def _exported(conversation: StoredConversation, wanted: str, *, alone: bool) -> 
     return [as_chat(conversation, folded=True) if document is None else document]
 
 
-def _turns(count: int) -> str:
-    return "1 turn" if count == 1 else f"{count} turns"
-
-
-def _deleted(erased: Erased) -> int:
-    count = erased.conversations
-    print(f"Deleted {'1 conversation' if count == 1 else f'{count} conversations'}.")
-    if erased.complete:
-        return 0
-    return _fail("Another program was using the history: the last traces go when the history is next opened.")
-
-
 def _write(texts: Iterable[str]) -> None:
     """Write `texts` exactly as they are to a file or a pipe, and harmlessly to a terminal."""
     terminal = sys.stdout.isatty()
     for text in texts:
         sys.stdout.write(visible(text, keep=_LAYOUT) if terminal else text)
-
-
-def _agreed(question: str) -> bool:
-    try:
-        return input(question).strip().lower() in {"y", "yes"}
-    except EOFError:
-        return False
 
 
 def _tell(sentence: str) -> None:

@@ -186,7 +186,7 @@ class HistoryStore:
         return Erased(len(rows), self._erase())
 
     def delete_all(self) -> Erased:
-        """Delete every conversation as `delete` does. Databases that were set aside stay.
+        """Delete every conversation as `delete` does. What no conversation has stays (`cache_files`).
 
         Raises HistoryError.
         """
@@ -352,12 +352,14 @@ class HistoryStore:
     def _remove_chats(self, db: sqlite3.Connection, rows: set[int]) -> None:
         """Delete the cached chat documents that no conversation but those in `rows` has.
 
-        The page of what was found last goes too, since it may quote them, and so do requests that were shown.
+        The page of what was found last goes too, since it may quote them, and so do requests that were shown
+        and what a server left unfinished that was killed while it wrote.
         """
         chats: dict[str, set[int]] = {}
         for row, chat in db.execute("SELECT id, chat FROM conversations WHERE chat IS NOT NULL"):
             chats.setdefault(chat, set()).add(row)
-        doomed = [self.cache.search_path, *self.cache.shown_requests()]
+        cache = self.cache
+        doomed = [cache.search_path, *cache.shown_requests(), *cache.unfinished_writes()]
         for chat, users in chats.items():
             path = read.chat_path(chat, self.cache.chats_dir)
             if path is not None and users <= rows:

@@ -14,6 +14,7 @@ from pygpt_lsp.cli import history
 from pygpt_lsp.core.chat import parse_chat
 from pygpt_lsp.services.history import HistoryStore
 from pygpt_lsp.services.history_records import TurnEnd
+from pygpt_lsp.services.workspace_cache import CacheFolder, possible_caches
 from tests.support.history_kit import Clock, another_process, bytes_in, exchange, new_cache, question
 
 if TYPE_CHECKING:
@@ -125,7 +126,7 @@ def test_delete_all_asks_first(
 ) -> None:
     monkeypatch.setattr("sys.stdin", io.StringIO(typed))
     code, out, err = run("delete", "--all")
-    asked = f"Delete every conversation in {root / '.pygpt' / 'cache'}? [y/N] "
+    asked = f"{root / '.pygpt' / 'cache'}: 2 conversations\nDelete all of it for good? [y/N] "
     assert out.startswith(asked)
     assert (code, out.removeprefix(asked), err) == outcome
     assert len(run("list")[1].splitlines()) == (0 if typed == "Yes\n" else 2)
@@ -147,12 +148,44 @@ def test_delete_names_what_it_deletes_and_asks(
     assert len(run("list")[1].splitlines()) == (0 if typed == "y\n" else 2)
 
 
-def test_delete_all_tells_what_it_leaves(run: Run, ids: list[str], root: Path) -> None:
-    kept = root / ".pygpt" / "cache" / "history.sqlite3.set-aside-20260101-000000"
-    kept.touch()
-    code, _, err = run("delete", "--all", "--yes")
-    assert code == 0
-    assert err == f"{kept} was set aside earlier and is kept: delete it yourself if you no longer need it.\n"
+def test_delete_all_means_all_that_was_asked_and_answered(
+    run: Run, ids: list[str], root: Path, tmp_path: Path
+) -> None:
+    cache = CacheFolder(root / ".pygpt" / "cache")
+    precious = tmp_path / "precious"
+    precious.mkdir()
+    (precious / "mine.chat.md").write_text("mine")
+    (cache.chats_dir / "never-sent.chat.md").write_text("zvjq")
+    (cache.chats_dir / "deeper").mkdir()
+    (cache.chats_dir / "deeper" / "older.chat.md").write_text("zvjq")
+    (cache.chats_dir / "link").symlink_to(precious)
+    (cache.chats_dir / ".x.pygpt-tmp").write_text("half a chat with zvjq")
+    cache.new_scratch_file("zvjq", "py", "zvjq = 1")
+    for name in ("", "-wal"):
+        (cache.path / f"history.sqlite3.set-aside-20260101-000000{name}").write_text("zvjq")
+    stood_in = possible_caches(root)[-1]
+    stood_in.prepare()
+    store = HistoryStore.open(stood_in)
+    exchange(store, question("zvjq while the folder was read-only"), "zvjq")
+    store.close()
+    code, out, err = run("delete", "--all", "--yes")
+    assert (code, err) == (0, "")
+    assert out.splitlines() == [
+        f"{cache.path}: 2 conversations, 2 chat documents, 1 copy of code, 1 history that was set aside",
+        f"{stood_in.path}: 1 conversation",
+        "Deleted 3 conversations.",
+    ]
+    assert b"zvjq" not in bytes_in(root)
+    assert b"zvjq" not in bytes_in(tmp_path / "user")
+    assert (precious / "mine.chat.md").read_text() == "mine"
+
+
+def test_delete_all_finds_chats_where_no_history_is(run: Run, root: Path) -> None:
+    assert run("delete", "--all", "--yes") == (1, "", "Nothing is kept here.\n")
+    cache = new_cache(root / ".pygpt" / "cache")
+    (cache.chats_dir / "a.chat.md").write_text("zvjq")
+    assert run("delete", "--all", "--yes")[0] == 0
+    assert b"zvjq" not in bytes_in(root)
 
 
 def test_delete_says_so_when_traces_are_left(run: Run, ids: list[str], root: Path) -> None:

@@ -66,6 +66,8 @@ def test_no_byte_of_a_deleted_conversation_is_left(store: HistoryStore, cache: C
     cache.private_write(page, found_page(store.find("question", 10), "question", 10, page))
     ShownRequests().write(cache, "preview", "a request with zvjq")
     (cache.requests_dir / "prepared").mkdir()
+    for folder in (cache.path, cache.chats_dir):  # a server was killed while it wrote
+        (folder / ".x.pygpt-tmp").write_text("zvjq")
     assert has_traces(cache)
     assert store.delete(secret) == Erased(conversations=1, complete=True)
     assert not has_traces(cache)
