@@ -136,6 +136,9 @@ def _take_over(args: argparse.Namespace, folder: Path, found: _Found) -> int:
     if not (presets or prompts or found.conversations):
         _tell(f"There is nothing of that in {folder}.")
         return 1
+    settings = resolve(find_layers(os.environ, root).layers).settings
+    if found.conversations and not settings.history_enabled:
+        return _fail("Nothing was taken over: conversations are not kept while history.enabled is false.")
     print(f"From {folder}, which is only read:")
     if presets:
         print(f"  {_count(len(presets), 'preset')} to {config / 'presets'}")
@@ -143,7 +146,7 @@ def _take_over(args: argparse.Namespace, folder: Path, found: _Found) -> int:
         print(f"  {_count(len(prompts), 'prompt')} to {config / 'prompts'}")
     if found.conversations:
         print(f"  {_count(len(found.conversations), 'conversation')} to the history of {root}")
-        _warn_of_retention(root, found.conversations)
+        _warn_of_retention(settings.history_retention_days, found.conversations)
     if found.presets.others:
         print(f"  ({_count(found.presets.others, 'preset')} for images, agents and the like: left out)")
     print("Nothing is written over.")
@@ -158,8 +161,7 @@ def _take_over(args: argparse.Namespace, folder: Path, found: _Found) -> int:
     return code
 
 
-def _warn_of_retention(root: Path, conversations: Sequence[AddedConversation]) -> None:
-    days = resolve(find_layers(os.environ, root).layers).settings.history_retention_days
+def _warn_of_retention(days: int, conversations: Sequence[AddedConversation]) -> None:
     if days:
         oldest = local_time(min(each.turns[-1].finished for each in conversations))
         print(

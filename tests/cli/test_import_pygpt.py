@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import os
 import shutil
 import sqlite3
 import subprocess
@@ -346,3 +347,28 @@ def test_a_short_retention_is_said_before(run: Import) -> None:
         "history.retention_days is 30: those unchanged for longer are deleted"
         in run("--all-conversations").out
     )
+
+
+def test_where_no_history_is_kept_no_conversation_is_taken_over(run: Import) -> None:
+    (run.config / "config.toml").write_text("history.enabled = false\n")
+    conversation(run.folder, "One", ("Why?", "So."))
+    ran = run("--all-conversations", "--yes")
+    assert (ran.code, ran.out) == (1, "")
+    assert ran.err.startswith("Nothing was taken over: conversations are not kept while history.enabled")
+    assert not (run.workspace / ".pygpt").exists()
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no modes")
+def test_what_is_taken_over_is_its_users_alone_whatever_the_umask(run: Import) -> None:
+    before = os.umask(0)
+    try:
+        assert run("--presets", "--prompts", "--yes").code == 0
+    finally:
+        os.umask(before)
+    written = [
+        path
+        for kind in ("presets", "prompts")
+        for path in (run.config / kind, *(run.config / kind).iterdir())
+    ]
+    assert len(written) == 5
+    assert [path for path in written if path.stat().st_mode & 0o077] == []
