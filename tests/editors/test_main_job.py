@@ -48,6 +48,18 @@ def test_the_menu_on_a_selected_function_offers_the_actions(editor: Editor) -> N
     assert "PyGPT: Stop" not in titles
 
 
+def test_a_chat_opens_with_the_cursor_where_the_question_goes(editor: Editor, workspace: Workspace) -> None:
+    editor.select_lines("def greet", GREET_LINES)
+    editor.choose("PyGPT: Ask…")
+    editor.wait_for("> #file:greet.py:4-6")
+
+    editor.type("iWhy ö?")
+    editor.normal()
+
+    (chat,) = workspace.chats()
+    assert editor.save(chat).endswith("\n## User\n\n> #file:greet.py:4-6\n\nWhy ö?\n")
+
+
 def test_an_edit_changes_the_selection_alone_and_is_one_undo(
     editor: Editor, workspace: Workspace, api: ScriptedApi
 ) -> None:
