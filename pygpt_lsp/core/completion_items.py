@@ -13,6 +13,7 @@ from pygpt_lsp.core.chat_context import format_context_ref, format_symbol_ref
 from pygpt_lsp.core.chat_writing import yaml_scalar
 from pygpt_lsp.core.context import fence_for
 from pygpt_lsp.core.fuzzy import fold, rank
+from pygpt_lsp.core.pages import prose
 from pygpt_lsp.core.settings_table import REASONING_EFFORTS
 from pygpt_lsp.core.unicode import visible
 
@@ -48,15 +49,25 @@ KEYS: Final = {
 
 
 class Item(NamedTuple):
-    """One entry. `insert` replaces what was typed; `detail` is a line beside the label, `text` is more, in
-    Markdown; both may be ""."""
+    """One entry. `insert` replaces what was typed; `detail` is a line beside the label, `about` is more to
+    say and `text` what it stands for; all three may be ""."""
 
     sort: Sort
     label: str
     insert: str
     filter_text: str
     detail: str = ""
+    about: str = ""
     text: str = ""
+
+    def documentation(self, *, markdown: bool) -> str:
+        """What is to be said of it. A repository may have written it: nothing in it is rendered."""
+        shown = self.text if len(self.text) <= _SHOWN else self.text[:_SHOWN].rstrip() + "…"
+        if not markdown:
+            return "\n\n".join(filter(None, (visible(self.about), visible(shown, keep="\n\t"))))
+        fence = fence_for(shown)
+        quoted = f"{fence}\n{shown}\n{fence}" if shown else ""
+        return "\n\n".join(filter(None, (prose(self.about), quoted)))
 
 
 def context_items(wanted: Wanted) -> list[Item]:
@@ -106,8 +117,8 @@ def prompt_items(prompts: Sequence[UserPrompt]) -> list[Item]:
     """All prompts; the editor chooses among them."""
     return [
         Item(
-            "prompt", f"/{prompt.name}", f"/{prompt.name}", f"/{prompt.name}", prompt.title,
-            _documentation(prompt.description, prompt.text),
+            "prompt", f"/{prompt.name}", f"/{prompt.name}", f"/{prompt.name}", visible(prompt.title),
+            prompt.description, prompt.text,
         )
         for prompt in prompts
     ]  # fmt: skip
@@ -132,18 +143,18 @@ def key_items(wanted: Wanted, present: Collection[str]) -> list[Item]:
 
 def value_items(wanted: Wanted, models: Sequence[str], presets: Sequence[Preset]) -> list[Item]:
     """The values that the key can have, where they can be told."""
-    given: list[tuple[str, str, str]] = []
+    given: list[tuple[str, str, str, str]] = []
     if wanted.about == "model":
-        given = [(model, "", "") for model in models]
+        given = [(model, "", "", "") for model in models]
     elif wanted.about == "preset":
         given = [(preset.name, *_about(preset)) for preset in presets]
     elif wanted.about == "reasoning_effort":
-        given = [(effort, "", "") for effort in REASONING_EFFORTS]
+        given = [(effort, "", "", "") for effort in REASONING_EFFORTS]
     space = " " if wanted.glued else ""
     quote = wanted.typed[:1] if wanted.typed[:1] in {'"', "'"} else ""
     return [
-        Item("value", visible(value), space + yaml_scalar(value), quote + value, detail, text)
-        for value, detail, text in given
+        Item("value", visible(value), space + yaml_scalar(value), quote + value, *about)
+        for value, *about in given
     ]
 
 
@@ -160,18 +171,11 @@ def _ours(wanted: Wanted, label: str) -> str:
     return wanted.typed + letters
 
 
-def _about(preset: Preset) -> tuple[str, str]:
-    """The detail and the documentation of a preset."""
+def _about(preset: Preset) -> tuple[str, str, str]:
+    """The detail of a preset, what is said of it, and what it tells the model."""
     says = (
         preset.model or "",
         "" if preset.temperature is None else f"temperature {preset.temperature:g}",
         "" if preset.reasoning_effort is None else f"{preset.reasoning_effort} reasoning effort",
     )
-    return ", ".join(filter(None, says)), _documentation(preset.description, preset.system or "")
-
-
-def _documentation(description: str, text: str) -> str:
-    shown = text if len(text) <= _SHOWN else text[:_SHOWN].rstrip() + "…"
-    fence = fence_for(shown)
-    quoted = f"{fence}\n{shown}\n{fence}" if shown else ""
-    return "\n\n".join(filter(None, (description, quoted)))
+    return visible(", ".join(filter(None, says))), preset.description, preset.system or ""

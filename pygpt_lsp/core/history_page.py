@@ -23,7 +23,7 @@ from itertools import pairwise
 from typing import TYPE_CHECKING, NamedTuple
 from urllib.parse import quote, unquote
 
-from pygpt_lsp.core.pages import mark_line, one_line, prose, unescaped
+from pygpt_lsp.core.pages import code_span, mark_line, one_line, prose, unescaped
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -120,7 +120,7 @@ def _entry(entry: Entry) -> list[str]:
     title = prose(title or "Chat")
     heading = f"## [{title}]({quote(entry.chat)})" if entry.chat is not None else f"## {title}"
     messages = "1 message" if entry.messages == 1 else f"{entry.messages} messages"
-    facts = [f"`{entry.id}`", entry.when, prose(entry.model), messages]
+    facts = [code_span(one_line(entry.id) or "?"), entry.when, prose(entry.model), messages]
     lines = [heading, "", " · ".join(fact for fact in facts if fact), ""]
     for excerpt in entry.excerpts:
         role = _ROLE_NAMES.get(excerpt.role, excerpt.role)

@@ -46,3 +46,11 @@ def _steers(character: str) -> bool:
         "FSI",
         "PDI",
     }
+
+
+def plain_message(text: str) -> str:
+    """`text` as a message of ours: whatever of a repository stands in it, nothing in it steers or is a link.
+
+    VS Code makes a link of `[x](command:y)` in a message, and a file can have that name.
+    """
+    return visible(text, keep="\n").replace("](", "] (")

@@ -12,7 +12,7 @@ from pygpt_lsp.core.reconcile import follow
 from pygpt_lsp.core.text import Position, Range, TextSnapshot
 from pygpt_lsp.lsp.convert import path_of_uri, uri_of_path
 from pygpt_lsp.lsp.workspace_edit import TextEdit
-from pygpt_lsp.services.chat_files import read_chat, write_chat
+from pygpt_lsp.services.chat_files import leads_out, read_chat, write_chat
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -90,13 +90,20 @@ class ChatPlace:
         """The file's text. Raises PygptError."""
         if self.path is None:
             raise PygptError("That chat is not open in the editor and was never saved.")
+        await self._see_that_it_is_here(self.path)
         return await asyncio.to_thread(read_chat, self.path)
 
     async def write_file(self, text: str) -> None:
         """Replace the file's text, where the editor does not have it open. Raises PygptError."""
         if self.path is None:
             raise PygptError("That chat is not open in the editor and was never saved.")
+        await self._see_that_it_is_here(self.path)
         await asyncio.to_thread(write_chat, self.path, text)
+
+    async def _see_that_it_is_here(self, path: Path) -> None:
+        """Raises PygptError for a link in the workspace by which a repository leads us out of it."""
+        if await asyncio.to_thread(leads_out, path, self._server.session.roots):
+            raise PygptError(f"{path} is a link out of the workspace: open the chat in the editor first.")
 
     async def make_room(self, slot_in: Callable[[str], AnswerSlot]) -> Room:
         """Make the edit that `slot_in` gives for the document's text, now.

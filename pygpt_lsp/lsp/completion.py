@@ -157,11 +157,12 @@ def _reads_markdown(server: PygptServer) -> bool:
 
 def _to_lsp(item: Item, number: int, span: types.Range, *, markdown: bool) -> types.CompletionItem:
     kind = types.MarkupKind.Markdown if markdown else types.MarkupKind.PlainText
+    said = item.documentation(markdown=markdown)
     return types.CompletionItem(
         label=item.label,
         kind=_KINDS[item.sort],
         detail=item.detail or None,
-        documentation=types.MarkupContent(kind, item.text) if item.text else None,
+        documentation=types.MarkupContent(kind, said) if said else None,
         sort_text=f"{number:04}",
         filter_text=item.filter_text,
         text_edit=types.TextEdit(span, item.insert),

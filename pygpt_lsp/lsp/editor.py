@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from lsprotocol import types
 
+from pygpt_lsp.core.unicode import plain_message
 from pygpt_lsp.lsp.convert import uri_of_path
 from pygpt_lsp.lsp.progress import Progress
 from pygpt_lsp.services.logs import crash_summary
@@ -57,12 +58,16 @@ class Editor:
 
     def tell(self, severity: Severity, sentence: str) -> None:
         """Show a sentence; nothing is awaited."""
-        self._server.window_show_message(types.ShowMessageParams(_MESSAGE_TYPES[severity], sentence))
+        self._server.window_show_message(
+            types.ShowMessageParams(_MESSAGE_TYPES[severity], plain_message(sentence))
+        )
 
     async def ask(self, sentence: str, options: Sequence[str]) -> str | None:
         """Let the user choose; None where nothing was chosen or the editor cannot ask."""
         params = types.ShowMessageRequestParams(
-            types.MessageType.Warning, sentence, [types.MessageActionItem(option) for option in options]
+            types.MessageType.Warning,
+            plain_message(sentence),
+            [types.MessageActionItem(option) for option in options],
         )
         answer = await self.request(types.WINDOW_SHOW_MESSAGE_REQUEST, params)
         return answer.title if answer is not None else None

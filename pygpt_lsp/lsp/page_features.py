@@ -12,6 +12,7 @@ from lsprotocol import types
 from pygpt_lsp.core.actions import kind_wanted
 from pygpt_lsp.core.history_page import entry_at, parse_page
 from pygpt_lsp.core.models_page import model_at
+from pygpt_lsp.core.settings_table import inside_workspace
 from pygpt_lsp.core.text import Position, Range
 from pygpt_lsp.lsp.convert import path_of_uri, range_from_lsp, range_to_lsp, uri_of_path
 from pygpt_lsp.lsp.pages import page_mark
@@ -63,7 +64,8 @@ def page_links(server: PygptServer, params: types.DocumentLinkParams) -> list[ty
         return None
     links: list[types.DocumentLink] = []
     for entry in _entries(snapshot):
-        if entry.link is not None:
+        # A page may be a repository's: it leads to what lies beside it, and nowhere else.
+        if entry.link is not None and inside_workspace(entry.link[2]):
             start, end, target = entry.link
             span = Range(Position(entry.first_line, start), Position(entry.first_line, end))
             where = range_to_lsp(snapshot.text, span, server.encoding)

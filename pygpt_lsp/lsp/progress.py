@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 from lsprotocol import types
 
+from pygpt_lsp.core.unicode import plain_message
+
 if TYPE_CHECKING:
     from pygpt_lsp.lsp.server import PygptServer
 
@@ -24,7 +26,7 @@ class Progress:
     def begin(self, title: str) -> None:
         """Show the indicator."""
         self._begun = True
-        self._send(types.WorkDoneProgressBegin(title, cancellable=True, message=self._message))
+        self._send(types.WorkDoneProgressBegin(plain_message(title), cancellable=True, message=self._message))
         if self._end is not None:
             self._send(types.WorkDoneProgressEnd(message=self._end))
 
@@ -36,7 +38,7 @@ class Progress:
 
     def report(self, message: str) -> None:
         """Show what is going on, in a few words."""
-        self._message = message
+        message = self._message = plain_message(message)
         if self._begun and self._end is None:
             self._send(types.WorkDoneProgressReport(message=message))
 
@@ -44,7 +46,7 @@ class Progress:
         """Take the indicator away with a last message; False where there is none."""
         if self.token is None:
             return False
-        self._end = message
+        message = self._end = plain_message(message)
         if self._begun:
             self._send(types.WorkDoneProgressEnd(message=message))
         return True

@@ -4,22 +4,41 @@ from __future__ import annotations
 
 import contextlib
 import os
+import stat
 import tempfile
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from pygpt_lsp.core.errors import PygptError
 from pygpt_lsp.core.unicode import well_formed
 from pygpt_lsp.services.workspace_cache import UNFINISHED
 
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
 MAX_BYTES = 32 << 20
+
+
+def leads_out(path: Path, roots: Sequence[Path]) -> bool:
+    """Whether a chat that lies in one of the workspace's folders by its name is a link to somewhere else."""
+    if not any(path.is_relative_to(root) for root in roots):
+        return False
+    real = os.path.realpath(path)
+    return not any(Path(real).is_relative_to(os.path.realpath(root)) for root in roots)
 
 
 def read_chat(path: Path) -> str:
     """The file's text with its line endings as they are. Raises PygptError with a sentence."""
     try:
-        if path.stat().st_size > MAX_BYTES:
+        # Asked before it is opened: a named pipe would keep us waiting, and a device has no end.
+        status = path.stat()
+        if not stat.S_ISREG(status.st_mode):
+            raise PygptError(f"{path} is not an ordinary file, so it is no chat.")
+        with path.open("rb") as file:
+            data = file.read(MAX_BYTES + 1) if status.st_size <= MAX_BYTES else None
+        if data is None or len(data) > MAX_BYTES:
             raise PygptError(f"{path} is larger than {MAX_BYTES >> 20} MiB, which is no chat.")
-        return path.read_bytes().decode("utf-8", "replace")
+        return data.decode("utf-8", "replace")
     except OSError as error:
         raise PygptError(f"{path} cannot be read: {error.strerror}.") from error
 

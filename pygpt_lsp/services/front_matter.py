@@ -14,7 +14,9 @@ from pygpt_lsp.core.settings_table import REASONING_EFFORTS
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-_LONGEST = 100_000  # characters: reading YAML takes its time
+_LONGEST = 30_000  # characters: reading YAML takes its time
+_MOST_KEYS = 10_000  # of one mapping
+_MOST_TOLD = 200  # keys
 
 
 class FrontMatter(NamedTuple):
@@ -71,8 +73,17 @@ def _mapping(raw: str) -> dict[object, object]:
 
     if len(raw) > _LONGEST:
         raise _BrokenError(f"The chat's front matter is longer than {_LONGEST:,} characters: shorten it.")
+
+    class Bounded(yaml.SafeLoader):
+        """With merges of merges a hundred lines can say what fills all memory."""
+
+        def flatten_mapping(self, node: Any) -> None:
+            super().flatten_mapping(node)
+            if len(node.value) > _MOST_KEYS:
+                raise yaml.MarkedYAMLError(problem_mark=node.start_mark)
+
     try:
-        loaded = yaml.safe_load(raw)
+        loaded = yaml.load(raw, Loader=Bounded)  # noqa: S506 - a safe one
     except Exception as error:  # the loader lets errors of many kinds out for a tag on the wrong text
         mark = getattr(error, "problem_mark", None)
         where = f" (line {mark.line + 2})" if mark is not None else ""
@@ -100,7 +111,7 @@ def _problems(raw: str, values: dict[object, object]) -> Iterator[FrontMatterPro
             check(key, values.get(key))
         except PygptError as error:
             yield FrontMatterProblem(lines.get(key, 0), "front-matter", error.sentence)
-    for key, _ in nodes:
+    for key, _ in nodes[:_MOST_TOLD]:
         name = str(key.value)
         if name not in _FIELDS:
             near = difflib.get_close_matches(name[:60], _FIELDS, n=1)

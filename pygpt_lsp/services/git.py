@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
 from pygpt_lsp.core.errors import PygptError
 from pygpt_lsp.core.unicode import visible
+from pygpt_lsp.services.programs import find_program
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -52,6 +53,7 @@ _MOST_NAMES = 1 << 20  # bytes, with what git says of each
 _ROUNDS = 4
 _NAMED = 3
 _OWN_SCOPES = ("local", "worktree")
+_NO_GIT = "git is not installed, so there is no diff to show."
 _NO_REPOSITORY = "git has no diff to show here: is this a repository with a commit?"
 
 
@@ -198,9 +200,12 @@ async def _git(*arguments: str) -> bytes:
         "GIT_ALLOW_PROTOCOL": "none",  # nothing is fetched, by no program
         "GIT_NO_LAZY_FETCH": "1",
     }
+    program = find_program("git")
+    if program is None:
+        raise PygptError(_NO_GIT)
     try:
         process = await asyncio.create_subprocess_exec(
-            "git",
+            program,
             *arguments,
             stdin=asyncio.subprocess.DEVNULL,
             stdout=asyncio.subprocess.PIPE,
@@ -208,7 +213,7 @@ async def _git(*arguments: str) -> bytes:
             env=environment,
         )
     except OSError as error:
-        raise PygptError("git is not installed, so there is no diff to show.") from error
+        raise PygptError(_NO_GIT) from error
     output = bytearray()
     try:
         async with asyncio.timeout(_SECONDS):

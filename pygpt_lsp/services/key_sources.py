@@ -20,11 +20,13 @@ from asyncio.subprocess import DEVNULL, PIPE
 from typing import TYPE_CHECKING, Any
 
 from pygpt_lsp.core.errors import ErrorKind, RequestRefused
+from pygpt_lsp.services.programs import find_program
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
 KEYRING_SERVICE = "pygpt-lsp"
+_NOT_STARTED = "cannot be started; check that its program exists and may be run"
 TIMEOUT = 30.0
 """Seconds for the command, which may ask for a password in a window of its own."""
 
@@ -32,22 +34,30 @@ TIMEOUT = 30.0
 async def from_command(command: str | Sequence[str], *, limit: float = TIMEOUT) -> str:
     """What the command prints, stripped. It is run without a shell; a string is split as a shell would.
 
+    It runs in the user's home and is never looked for in the current folder: that may be a repository, and
+    what lies there (a program, a module, a tool's settings) must not be run or heeded.
+
     Raises `RequestRefused` (NO_KEY) where the command cannot be started, fails, prints nothing or takes more
     than `limit` seconds; it is ended then, with all that it started.
     """
     argv = _split(command) if isinstance(command, str) else list(command)
     if not argv:
         raise _refused("is empty; set it to a command that prints the key")
+    program = find_program(argv[0])
+    if program is None:
+        raise _refused(_NOT_STARTED)
     try:
         process = await asyncio.create_subprocess_exec(
-            *argv,
+            program,
+            *argv[1:],
             stdin=DEVNULL,
             stdout=PIPE,
             stderr=DEVNULL,
+            cwd=_home(),
             **_own_group(),
         )
     except (OSError, ValueError):
-        raise _refused("cannot be started; check that its program exists and may be run") from None
+        raise _refused(_NOT_STARTED) from None
     try:
         async with asyncio.timeout(limit):
             printed, _ = await process.communicate()
@@ -103,6 +113,12 @@ def _split(command: str) -> list[str]:
         return list(words)
     except ValueError:
         raise _refused("has a quote that is not closed; correct it") from None
+
+
+def _home() -> str | None:
+    """The user's home; where there is none, the top of the file system, which is nobody's repository."""
+    home = os.path.expanduser("~")  # noqa: PTH111 - `Path.home` raises where there is none
+    return home if os.path.isdir(home) else os.path.abspath(os.sep)  # noqa: PTH100, PTH112
 
 
 def _own_group() -> dict[str, Any]:

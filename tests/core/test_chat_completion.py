@@ -234,11 +234,23 @@ def test_definitions_are_offered_with_their_file_the_best_first() -> None:
 def test_prompts_and_presets_say_what_they_are() -> None:
     prompts = items.prompt_items(BUILT_IN)
     assert "/explain" in [item.insert for item in prompts]
-    assert all(item.text.startswith("```") for item in prompts)
+    assert all(item.documentation(markdown=True).count("```") == 2 for item in prompts)
     preset = Preset("careful", "Look ```twice```.", "gpt-5.5", 0.5, "high", None, "For ö")
     (item,) = items.preset_items([preset, Preset("x" * 3)])[:1]
     assert item.detail == "gpt-5.5, temperature 0.5, high reasoning effort"
-    assert item.text == "For ö\n\n````\nLook ```twice```.\n````"
+    assert item.documentation(markdown=True) == "For ö\n\n````\nLook ```twice```.\n````"
+
+
+def test_what_a_repository_says_of_its_prompts_is_never_rendered() -> None:
+    evil = "![x](https://evil.example/p.png) <img src=x> [run](command:y) \x1b[31m\u202e"
+    preset = Preset("mine", f"```\n{evil}", None, None, None, None, evil)
+    (item,) = items.preset_items([preset])
+    said = item.documentation(markdown=True)
+    about, _, quoted = said.partition("\n\n")
+    assert about.startswith(r"\!\[x\](https://evil.example/p.png) \<img src=x\> \[run\]")
+    assert quoted.startswith("````\n")
+    assert "\x1b" not in item.documentation(markdown=False)
+    assert "\u202e" not in said.partition("````")[0]
 
 
 def front(line: str) -> Wanted:

@@ -129,7 +129,7 @@ def test_where_nothing_is_wrong_nothing_is_found(raw: str | None) -> None:
 
 
 def test_a_huge_front_matter_is_refused_without_reading_it() -> None:
-    assert "is longer than 100,000 characters" in refusal("a: b\n" * 30_000)
+    assert "is longer than 30,000 characters" in refusal("a: b\n" * 30_000)
 
 
 @given(
@@ -147,3 +147,12 @@ def test_a_front_matter_is_refused_exactly_where_a_problem_is_found(raw: str) ->
     found = front_matter_problems(raw)
     assert refused == any(problem.kind == "front-matter" for problem in found)
     assert all(0 <= problem.line <= raw.count("\n") + 1 for problem in found)
+
+
+def test_merges_that_multiply_are_refused_at_once() -> None:
+    merges = "".join(f"m{n}: &m{n} {{<<: [{', '.join([f'*m{n - 1}'] * 9)}]}}\n" for n in range(1, 30))
+    assert "not valid YAML (line " in refusal(f"m0: &m0 {{a: b}}\n{merges}")
+
+
+def test_of_very_many_keys_that_mean_nothing_some_are_told() -> None:
+    assert 0 < len(front_matter_problems("".join(f"k{n}: 1\n" for n in range(3_000)))) <= 200
