@@ -222,7 +222,7 @@ TABLE: tuple[Setting, ...] = (
     ),
     Setting(
         "history.enabled", flag(),
-        "Whether questions and answers are kept in the workspace's history.",
+        "Whether anything is kept: history, ledger, chats; if not, chats are files that go with the server.",
         ONLY_OFF,
     ),
     Setting(
