@@ -24,6 +24,7 @@ from pygpt_lsp.lsp.proposals import show_proposal
 from pygpt_lsp.lsp.region_edits import RegionEdit, apply_region, open_document, plan_in
 from pygpt_lsp.lsp.region_edits import summary_of as summary_of_edits
 from pygpt_lsp.lsp.review import confirmed
+from pygpt_lsp.lsp.secret_edits import look_for_secrets, refuse_unresolved, with_secrets
 from pygpt_lsp.lsp.targets import find_target, widened
 from pygpt_lsp.services.history_records import TurnStart
 
@@ -113,7 +114,7 @@ async def first_request(server: PygptServer, task: Task) -> tuple[EditRequest, M
         settings.temperature,
         settings.reasoning_effort,
     )
-    return edit, request
+    return edit, await server.session.masked_request(request, task.target.root)
 
 
 def _comment(target: Target) -> Instruction | None:
@@ -173,15 +174,18 @@ async def _ask(
         reason = answer.finished.finish_reason if answer.finished is not None else "stop"
         if reason == "refusal":
             return _Outcome(answers, None, "The model refused to answer this.")
+        text = target.snapshot.text
+        await look_for_secrets(server, answer.text, [text])
         try:
             code = read_region_code(
-                answer.text,
+                with_secrets(server, answer.text, text),
                 edit.region,
                 language_id=target.snapshot.language_id,
                 finished=reason == "stop",
                 bare=edit.bare,
                 insertion=edit.insertion,
             )
+            refuse_unresolved(server, code.text, text)
         except EditRefused as refused:
             again = with_repair(request, answer.text, region_repair(refused.sentence))
             if reason != "stop" or len(answers) > MOST_REPAIRS or not fits(server, again):

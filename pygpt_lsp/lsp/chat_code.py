@@ -15,6 +15,7 @@ from pygpt_lsp.core.file_languages import ending_of
 from pygpt_lsp.core.placement import region_of
 from pygpt_lsp.lsp.chat_spot import find_spot
 from pygpt_lsp.lsp.region_edits import RegionEdit, apply_region
+from pygpt_lsp.lsp.secret_edits import code_with_secrets, look_for_secrets
 from pygpt_lsp.lsp.targets import is_selection
 from pygpt_lsp.lsp.workspace_edit import NewFile
 from pygpt_lsp.services.edit_targets import resolve_edit_path
@@ -22,6 +23,7 @@ from pygpt_lsp.services.edit_targets import resolve_edit_path
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from pygpt_lsp.core.chat import ChatDocument
     from pygpt_lsp.lsp.arguments import Arguments
     from pygpt_lsp.lsp.server import PygptServer
     from pygpt_lsp.services.jobs import Job
@@ -32,23 +34,26 @@ _COPY = "PyGPT: Copy as new file"
 
 class _Code(NamedTuple):
     """A code block of a chat: its text with `\\n` line endings, its language and the path it names, either of
-    which may be "", and the workspace folder of its chat."""
+    which may be "", the workspace folder of its chat, and the chat."""
 
     text: str
     language: str
     path: str
     root: Path | None
+    chat: ChatDocument
 
 
 def insert(server: PygptServer, arguments: Arguments) -> None:
     """`pygpt.chat.insert`: put a code block where the cursor was last seen in a document that is no chat."""
     code = _code(server, arguments)
     edit = _insertion(server, code.text)
-    shown = server.session.name_of(edit.uri)
+    shown, text = server.session.name_of(edit.uri), edit.document.snapshot.text
 
     async def work(_job: Job) -> None:
         try:
-            done = await apply_region(server, edit)
+            await look_for_secrets(server, code.text, [text], code.chat, code.root)
+            whole = code_with_secrets(server, code.text, text)
+            done = await apply_region(server, edit._replace(code=whole))
         except PygptError as error:
             server.editor.tell("error", f"PyGPT: {error.sentence}")
         else:
@@ -64,7 +69,8 @@ def copy(server: PygptServer, arguments: Arguments) -> None:
 
     async def work(_job: Job) -> None:
         try:
-            await _copy(server, code)
+            await look_for_secrets(server, code.text, [], code.chat, code.root)
+            await _copy(server, code._replace(text=code_with_secrets(server, code.text, None)))
         except PygptError as error:
             server.editor.tell("error", f"PyGPT: {error.sentence}")
 
@@ -79,7 +85,7 @@ def _code(server: PygptServer, arguments: Arguments) -> _Code:
     if not text.strip():
         raise PygptError("There is nothing in this code block.")
     root = server.session.root_of(server.session.path_of(parsed.snapshot.uri))
-    return _Code(text, block.language, block.path, root)
+    return _Code(text, block.language, block.path, root, parsed.chat)
 
 
 def _insertion(server: PygptServer, code: str) -> RegionEdit:

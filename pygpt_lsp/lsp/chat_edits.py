@@ -17,7 +17,7 @@ from pygpt_lsp.core.languages import canonical
 from pygpt_lsp.core.positions import Position, Range
 from pygpt_lsp.lsp.chat_material import context_candidates
 from pygpt_lsp.lsp.chat_place import ChatPlace
-from pygpt_lsp.lsp.file_edits import EditedFile, PlannedFile, plan_edited
+from pygpt_lsp.lsp.file_edits import EditedFile, PlannedFile, find_secrets_of, plan_edited
 from pygpt_lsp.lsp.pages import page_mark
 from pygpt_lsp.lsp.review import NOT_CONFIRMED, confirmed
 from pygpt_lsp.services.edit_targets import is_same_file, resolve_edit_path
@@ -81,6 +81,7 @@ def _place(server: PygptServer, uri: str | None) -> ChatPlace:
 async def _apply(server: PygptServer, place: ChatPlace, arguments: Arguments) -> None:
     blocks, chat = await _chosen(place, arguments)
     files, refused = await edited_files(server, place, chat, blocks)
+    await find_secrets_of(server, files, chat, server.session.root_of(place.path))
     planned: list[PlannedFile] = []
     for file in files:
         try:

@@ -14,6 +14,7 @@ from pygpt_lsp.core.context import fence_for
 from pygpt_lsp.core.pages import prose
 from pygpt_lsp.core.positions import Position, Range
 from pygpt_lsp.core.prices import cost, shown_cost
+from pygpt_lsp.core.secrets.kinds import summary_of
 from pygpt_lsp.lsp.chat_cache import chat_of
 from pygpt_lsp.lsp.chat_links import references
 from pygpt_lsp.lsp.chat_material import ContextResolver
@@ -21,6 +22,8 @@ from pygpt_lsp.lsp.chat_measure import answering_model, measure_chat
 from pygpt_lsp.lsp.convert import range_to_lsp
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from pygpt_lsp.core.chat import ChatTurn
     from pygpt_lsp.core.chat_context import ContextRef
     from pygpt_lsp.lsp.chat_cache import ParsedChat
@@ -81,18 +84,19 @@ async def _about_line(
     given = (await resolver.turn(turn._replace(context=turn.context[:until])))[-1]
     if given.refused is not None:
         return [f"It stops the request. {given.refused.here}"]
-    model = await answering_model(server, parsed)
-    tokens = session.estimator.estimate("\n\n".join(given.blocks), model)
     if not given.blocks:
         alone = ContextResolver(server, root, "show")
         above = (await alone.turn(turn._replace(context=(ref,))))[-1].blocks
         why = "lines above have given it all" if above else _NOTHING.get(ref.kind, "it is empty")
         return [f"Nothing is sent for this line: {why}."]
-    size = f"Sent for this line: about {tokens:,} tokens, {sum(map(len, given.blocks)):,} characters."
+    blocks = await session.masked(given.blocks, session.root_of(session.path_of(parsed.snapshot.uri)))
+    tokens = session.estimator.estimate("\n\n".join(blocks), await answering_model(server, parsed))
+    size = f"Sent for this line: about {tokens:,} tokens, {sum(map(len, blocks)):,} characters."
     ceiling = session.settings.max_input_tokens
     if tokens > ceiling:
         size += f" That is more than your limit of {ceiling:,} (max_input_tokens): you are asked first."
-    return [size, *_rule(given), *_shown(given.blocks)]
+    masked = summary_of(session.secrets.counts(blocks))
+    return [size, *([f"{masked}."] if masked else []), *_rule(given), *_shown(blocks)]
 
 
 def _rule(given: Given) -> list[str | Code]:
@@ -104,7 +108,7 @@ def _rule(given: Given) -> list[str | Code]:
     ]
 
 
-def _shown(blocks: tuple[str, ...]) -> list[str | Code]:
+def _shown(blocks: Sequence[str]) -> list[str | Code]:
     """The blocks as they are sent, capped."""
     whole = "\n\n".join(blocks)
     lines = whole[:_MOST_CHARACTERS].split("\n")

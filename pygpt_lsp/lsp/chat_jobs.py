@@ -123,26 +123,27 @@ def chat_uri(server: PygptServer, arguments: Arguments) -> str:
 
 def start_chat(server: PygptServer, opening: Opening) -> None:
     """Write a new chat, and send it where it asks something."""
-    root, title = opening.root, opening.title
+    root = opening.root
     document_uri = opening.target.snapshot.uri if opening.target is not None else ""
 
     async def work(job: Job) -> None:
         try:
             if opening.target is not None and opening.quotes:
                 await see_that_it_may_go(server, opening.target)
-            place = await write_chat(server, (await completed(server, opening)).text, title, root)
+            whole = await completed(server, opening)
+            place = await write_chat(server, whole.text, whole.title, root)
             if opening.question is None:
                 await place.show(to_write=True)
                 return
             place.worked_on_by(job)
             await _answer_in(
-                server, job, place, _Wish(root, opening.action_id, document_uri, title, show=True)
+                server, job, place, _Wish(root, opening.action_id, document_uri, whole.title, show=True)
             )
         except PygptError as error:
             server.editor.tell("error", f"PyGPT: {error.sentence}")
 
     uris = {document_uri} if document_uri and opening.question is not None else set[str]()
-    server.session.jobs.start(f"PyGPT: {title}", uris, work)
+    server.session.jobs.start(f"PyGPT: {opening.title}", uris, work)
 
 
 def _answer(server: PygptServer, uri: str, action_id: str) -> None:

@@ -21,7 +21,8 @@ from pygpt_lsp.core.ledger import Contribution
 from pygpt_lsp.core.text import Position, Range, TextSnapshot
 from pygpt_lsp.lsp.answering import fits, run_exchange, with_repair
 from pygpt_lsp.lsp.chat_edits import edited_files
-from pygpt_lsp.lsp.file_edits import current_text
+from pygpt_lsp.lsp.file_edits import current_text, find_secrets_of
+from pygpt_lsp.lsp.secret_edits import blocks_with_secrets
 from pygpt_lsp.lsp.workspace_edit import TextEdit, apply_edits
 
 if TYPE_CHECKING:
@@ -42,7 +43,8 @@ _TRIES = 6
 
 
 class _Misfit(NamedTuple):
-    """A block that does not fit, with the text of its file and the blocks of the answer for it."""
+    """A block that does not fit, as the chat has it, with the text of its file and the other blocks for it,
+    secrets in them."""
 
     block: EditBlock
     refusal: Refusal
@@ -104,19 +106,22 @@ async def _misfits(server: PygptServer, place: ChatPlace, ordinal: int) -> list[
     if not blocks:
         return []
     files, _ = await edited_files(server, place, chat, blocks)
+    await find_secrets_of(server, files, chat, server.session.root_of(place.path))
     found: list[_Misfit] = []
     for file in files:
         if not file.sent or not file.exists:
             continue
         try:
             now = await current_text(file)
+            fitting = file._replace(blocks=blocks_with_secrets(server, file.blocks, now.text))
         except EditRefused:
             continue
-        plan = plan_file(now.text, file.blocks, now.language_id, server.delivery.made_edits.before(file))
+        before = server.delivery.made_edits.before(fitting)
+        plan = plan_file(now.text, fitting.blocks, now.language_id, before)
         for refusal in plan.refusals:
             block = file.blocks[refusal.block]
             if block.kind == "replace" and not refusal.again:
-                others = tuple(other for other in file.blocks if other is not block)
+                others = (*fitting.blocks[: refusal.block], *fitting.blocks[refusal.block + 1 :])
                 found.append(_Misfit(block, refusal, now.text, now.language_id, others))
     return found
 
@@ -153,7 +158,11 @@ async def _write(
         return  # which is for which, nobody can tell
     wanted: dict[EditBlock, EditBlock] = {}
     for misfit, block in zip(misfits, corrected, strict=True):
-        plan = plan_file(misfit.text, [*misfit.others, block], misfit.language_id)
+        try:
+            fitting = blocks_with_secrets(server, [block], misfit.text)
+        except EditRefused:
+            continue
+        plan = plan_file(misfit.text, [*misfit.others, *fitting], misfit.language_id)
         if not any(refusal.block == len(misfit.others) for refusal in plan.refusals):
             wanted[_plain(misfit.block)] = block._replace(path=misfit.block.path)
     for _ in range(_TRIES):

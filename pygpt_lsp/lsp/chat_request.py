@@ -117,9 +117,11 @@ async def build_request(
         temperature=chosen.temperature,
         reasoning_effort=chosen.reasoning_effort,
     )
+    request = await server.session.masked_request(request, root)
     above = document.turns.index(to_send.turns[-1]) if to_send.again is None else to_send.again
     ordinal = sum(turn.role == "assistant" for turn in document.turns[:above])
     before = document.turns[to_send.again].text if to_send.again is not None else ""
-    title, excluded = chat_title(to_send.turns[0].question), tuple(dict.fromkeys(resolver.excluded))
+    (title,) = await server.session.masked([chat_title(to_send.turns[0].question)], root)
+    excluded = tuple(dict.fromkeys(resolver.excluded))
     sources = tuple(dict.fromkeys(resolver.sources))
     return ChatRequest(request, title, ordinal, regenerate, before, to_send.said, excluded, sources)

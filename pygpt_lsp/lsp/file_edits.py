@@ -7,6 +7,7 @@ user is told which block and why. The other files are changed.
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from typing import TYPE_CHECKING, NamedTuple
 
 from pygpt_lsp.core.documents import DocumentSnapshot
@@ -14,7 +15,9 @@ from pygpt_lsp.core.edits.anchored import AnchoredPlan
 from pygpt_lsp.core.edits.lines import apply_edits
 from pygpt_lsp.core.edits.plan import plan_file
 from pygpt_lsp.core.errors import EditRefused
+from pygpt_lsp.core.secrets.masking import names_in
 from pygpt_lsp.core.text import TextSnapshot
+from pygpt_lsp.lsp.secret_edits import blocks_with_secrets, look_for_secrets, text_of_blocks
 from pygpt_lsp.lsp.workspace_edit import ClosedFile, DeletedFile, NewFile, RenamedFile, open_file, text_edits
 from pygpt_lsp.services.edit_targets import read_for_edit
 
@@ -22,6 +25,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
 
+    from pygpt_lsp.core.chat import ChatDocument
     from pygpt_lsp.core.documents import Document
     from pygpt_lsp.core.edits.blocks import EditBlock
     from pygpt_lsp.core.edits.lines import LineEdit
@@ -134,10 +138,24 @@ class PlannedFile(NamedTuple):
         return f"{text}\n" if text and not text.endswith("\n") else text
 
 
+async def find_secrets_of(
+    server: PygptServer, files: Sequence[EditedFile], chat: ChatDocument, root: Path | None
+) -> None:
+    """Find the secrets of the placeholders in the blocks of files, before they are planned."""
+    text = text_of_blocks(block for file in files for block in file.blocks)
+    if names_in(text):
+        targets: list[TextSnapshot] = []
+        for file in files:
+            with contextlib.suppress(EditRefused):
+                targets.append((await current_text(file)).text)
+        await look_for_secrets(server, text, targets, chat, root)
+
+
 async def plan_edited(server: PygptServer, file: EditedFile) -> PlannedFile:
     """Plan the blocks of a file. Raises EditRefused, with the reason, where one does not fit."""
     _refuse_impossible(server, file)
     snapshot = await current_text(file)
+    file = file._replace(blocks=blocks_with_secrets(server, file.blocks, snapshot.text))
     plan = plan_file(
         snapshot.text, file.blocks, snapshot.language_id, server.delivery.made_edits.before(file)
     )

@@ -75,7 +75,8 @@ def opening_of_action(
 
 
 async def completed(server: PygptServer, opening: Opening) -> Opening:
-    """The chat with what has to be looked for: the rules of the project, its preset, its model.
+    """The chat with what has to be looked for: the rules of the project, its preset, its model, and the
+    secrets in it, which are masked before it is written anywhere.
 
     Raises PygptError for a preset that there is not.
     """
@@ -91,7 +92,10 @@ async def completed(server: PygptServer, opening: Opening) -> Opening:
     if model is None:
         model = server.session.settings.model
     rules = await rules_lines(server, opening.root, target.path if target is not None else None)
-    return opening._replace(model=model or None, context=[*rules, *opening.context])
+    opening = opening._replace(model=model or None, context=[*rules, *opening.context])
+    written = [opening.question or "", opening.begun, opening.title]
+    question, begun, title = await server.session.masked(written, opening.root)
+    return opening._replace(question=question if opening.question else None, begun=begun, title=title)
 
 
 def _opening(server: PygptServer, action_id: str, question: str | None, target: Target | None) -> Opening:

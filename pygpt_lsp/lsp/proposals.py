@@ -68,6 +68,7 @@ async def show_proposal(
         format_context_ref("file", target.chat_name, target.first_line + 1, target.last_line + 1),
     ]
     shown = (_rendered(target, answer, edit) if edit is not None else None) or answer
+    question, shown = await server.session.masked([question, shown], target.root)
     try:
         place = await write_new_chat(
             server,

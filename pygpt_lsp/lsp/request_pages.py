@@ -14,6 +14,7 @@ from pygpt_lsp.core.body_shape import hash_of
 from pygpt_lsp.core.errors import HistoryError, PygptError
 from pygpt_lsp.core.prices import cost, shown_cost
 from pygpt_lsp.core.request_page import request_page
+from pygpt_lsp.core.secrets.kinds import summary_of
 from pygpt_lsp.lsp.action_jobs import first_request, wished_for
 from pygpt_lsp.lsp.answering import tokens_of
 from pygpt_lsp.lsp.chat_jobs import chat_uri
@@ -61,6 +62,7 @@ def preview(server: PygptServer, arguments: Arguments) -> None:
             ("Address", f"{wire.method} {wire.url}"),
             ("Model", request.model),
             *_size(server, request, len(wire.body)),
+            *_masked(request),
             *(("Before it is sent", sentence) for sentence in wanted.first),
         ]
         intro = "This is what would be sent now, and all of it. Nothing has been sent."
@@ -86,6 +88,7 @@ def show_last(server: PygptServer, _arguments: Arguments) -> None:
             ("SHA-256 of the body, as in the ledger", hash_of(sent.wire.body)),
             ("Model", sent.request.model),
             *_size(server, sent.request, len(sent.wire.body)),
+            *_masked(sent.request),
             *_ended(server, sent),
         ]
         intro = "This is the last request that was sent to a model, and all of it."
@@ -125,7 +128,7 @@ async def _of_opening(server: PygptServer, opening: Opening) -> _Wanted:
     whole = await completed(server, opening)
     wanted = await _of_chat(server, whole.text, opening.root)
     first = dict.fromkeys(filter(None, (asked, *wanted.first)))
-    return wanted._replace(title=opening.title, first=tuple(first))
+    return wanted._replace(title=whole.title, first=tuple(first))
 
 
 async def _of_chat(server: PygptServer, text: str, root: Path | None) -> _Wanted:
@@ -149,6 +152,11 @@ def _size(server: PygptServer, request: ModelRequest, body: int) -> list[tuple[s
         ("Size", size),
         *([("Price", f"about {shown_cost(price)} for this")] if price is not None else []),
     ]
+
+
+def _masked(request: ModelRequest) -> list[tuple[str, str]]:
+    """Which secrets stand as placeholders in it."""
+    return [("Placeholders", summary_of(request.masked))] if request.masked else []
 
 
 def _ended(server: PygptServer, sent: SentRequest) -> list[tuple[str, str]]:

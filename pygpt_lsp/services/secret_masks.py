@@ -90,7 +90,10 @@ class SecretMasks:
         return self._secrets.get(parts[1]) if parts is not None else None
 
     def restore(self, text: str, keep: Iterable[str] = ()) -> str:
-        """The text with the known secrets in place of their placeholders, but for those in `keep`."""
+        """The text with the known secrets in place of their placeholders, but for those in `keep`.
+
+        Lines in a secret end with `\\n`.
+        """
         return restored(text, self._secrets, keep)
 
     async def learn(self, texts: Sequence[str], roots: Iterable[Path | None]) -> None:
@@ -103,9 +106,9 @@ class SecretMasks:
             text[each.start : each.end] for text, some in zip(texts, found, strict=True) for each in some
         }
         # Excerpts are made of lines without their endings.
-        secrets |= {secret.replace("\r\n", "\n") for secret in secrets}
+        secrets |= {_with_plain_lines(secret) for secret in secrets}
         for key in (self._own_key, *self._keys.values()):
-            self._secrets.update((digits_of(secret, key), secret) for secret in secrets)
+            self._secrets.update((digits_of(secret, key), _with_plain_lines(secret)) for secret in secrets)
 
     async def _key(self, root: Path | None) -> bytes:
         if root not in self._keys:
@@ -119,7 +122,12 @@ class SecretMasks:
     def _note(self, name: str, secret: str) -> None:
         parts = parts_of(name)
         if parts is not None:
-            self._secrets[parts[1]] = secret
+            self._secrets[parts[1]] = _with_plain_lines(secret)
+
+
+def _with_plain_lines(secret: str) -> str:
+    """The secret as code of an answer has it, whose lines end with `\\n` until it is written."""
+    return secret.replace("\r\n", "\n")
 
 
 async def _off_loop(texts: Sequence[str], work: Callable[[], T]) -> T:

@@ -15,15 +15,16 @@ from pygpt_lsp.core.secrets.values import fits
 if TYPE_CHECKING:
     from pygpt_lsp.core.secrets.assignments import Named
 
-_BARE: Final = re.compile(r"[^\s\"'`]{5,600}")
+_BARE: Final = re.compile(r"[^\s\"'`⟦⟧]{5,600}")  # without a mark of the cursor
 _FIELD: Final = re.compile(r"[^\s\"'`;&<>]{5,600}")  # of a connection string, a query, an element
 _WORD: Final = re.compile(r"[^\s\"'`|;&<>-][^\s\"'`|;&<>]{4,600}")  # of a command line
-_LINE_END: Final = re.compile(r"[ \t]*(?:[#;][^\r\n]*)?(?:[\r\n]|\Z)")
+_LINE_END: Final = re.compile(r"[ \t]*(?:[#;][^\r\n]*)?(?:[\r\n⟦]|\Z)")
 _LINE_CHARACTERS: Final = 200
 _NETRC: Final = re.compile(r"[ \t]*|.*\b(?:machine|default|login)\b.*[ \t]")
-_SETTING: Final = re.compile(r"[ \t]*[\w.-]*")
-_PROPERTY: Final = re.compile(r"(?:[\w-]+\.)*|//\S*:|[\w.-]+:")
-_ITEM: Final = re.compile(r"[ \t]*(?:- *)?[\"']?")
+_LEAD: Final = r"[+>-]?[ \t]*(?:(?:#+|//+|--|;|\*)[ \t]*)?"  # of a diff, a quotation, a comment
+_SETTING: Final = re.compile(rf"{_LEAD}[\w.-]*")
+_PROPERTY: Final = re.compile(r"[+>-]?(?:(?:[\w-]+\.)*|//\S*:|[\w.-]+:)")
+_ITEM: Final = re.compile(rf"{_LEAD}(?:- *)?[\"']?")
 _IDENTIFIER: Final = re.compile(r"[A-Za-z_$][\w.$]*")
 
 

@@ -14,9 +14,9 @@ from typing import TYPE_CHECKING, Final
 from pygpt_lsp.core.secrets.finding import STEM, find_secrets
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
 
-    from pygpt_lsp.core.secrets.kinds import Kind
+    from pygpt_lsp.core.secrets.kinds import Kind, Secret
 
 _DIGITS: Final = 12
 """Hexadecimal digits: with a thousand secrets, two get the same ones once in 500 million workspaces."""
@@ -52,6 +52,16 @@ def names_in(text: str) -> list[str]:
     return list(dict.fromkeys(_NAME.findall(text))) if STEM in text else []
 
 
+def masked(text: str, found: Iterable[Secret], name_for: Callable[[str, Kind], str]) -> str:
+    """The text with `name_for(secret, kind)` in place of each secret that was found in it."""
+    parts: list[str] = []
+    done = 0
+    for start, end, kind in found:
+        parts += [text[done:start], name_for(text[start:end], kind)]
+        done = end
+    return "".join([*parts, text[done:]])
+
+
 def mask_all(texts: Sequence[str], key: bytes, names: Mapping[str, str]) -> tuple[list[str], dict[str, str]]:
     """The texts with names for the secrets in any of them, and all names, those of `names` too.
 
@@ -59,24 +69,22 @@ def mask_all(texts: Sequence[str], key: bytes, names: Mapping[str, str]) -> tupl
     and cannot be a word itself. Masking what is masked changes nothing.
     """
     given = dict(names)
-    masked = [_masked(text, key, given) for text in texts]
+    away = [_masked(text, key, given) for text in texts]
     telling = [secret for secret in given if len(secret) >= _LEAST_EVERYWHERE and not secret.isalpha()]
     telling.sort(key=len, reverse=True)
-    return [_masked_everywhere(text, telling, given) for text in masked], given
+    return [_masked_everywhere(text, telling, given) for text in away], given
 
 
 def _masked(text: str, key: bytes, names: dict[str, str]) -> str:
     """The text with a name for each secret that is found in it; adds to `names`."""
+
+    def name_for(secret: str, kind: Kind) -> str:
+        if secret not in names:
+            names[secret] = placeholder(kind, digits_of(secret, key))
+        return names[secret]
+
     while found := find_secrets(text):  # again, since what stands around a secret reads differently then
-        parts: list[str] = []
-        done = 0
-        for start, end, kind in found:
-            secret = text[start:end]
-            if secret not in names:
-                names[secret] = placeholder(kind, digits_of(secret, key))
-            parts += [text[done:start], names[secret]]
-            done = end
-        text = "".join([*parts, text[done:]])
+        text = masked(text, found, name_for)
     return text
 
 
