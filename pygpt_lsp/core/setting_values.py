@@ -7,7 +7,7 @@ looks like one, and nothing here ever shows what is inside a container.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from types import MappingProxyType
 from typing import NamedTuple, cast
 
@@ -212,19 +212,24 @@ def folders(most: int) -> Kind:
 
 
 def patterns(most: int) -> Kind:
-    """Patterns of an ignore file, one a line there, each once, in the order given."""
+    """Patterns of an ignore file, one a line there; each once, where it came last, since the last one wins."""
     words = f"a list of at most {most} patterns, written as in a .gitignore"
     schema = {"type": "array", "items": {"type": "string"}, "maxItems": most}
 
     def check(value: object) -> tuple[str, ...]:
-        found = dict.fromkeys(_text(item, 1000) for item in _list(value, words))
+        found = last_of_each(_text(item, 1000) for item in _list(value, words))
         if len(found) > most:
             raise BadValueError(f"it must be {words}")
         if any("\n" in pattern or "\r" in pattern for pattern in found):
             raise BadValueError("a pattern is one line")
-        return tuple(found)
+        return found
 
     return Kind(words, schema, check)
+
+
+def last_of_each(texts: Iterable[str]) -> tuple[str, ...]:
+    """Each text once, in the order in which they came last."""
+    return tuple(reversed(dict.fromkeys(reversed(tuple(texts)))))
 
 
 def prices() -> Kind:

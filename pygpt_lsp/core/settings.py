@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, NamedTuple, cast
 
-from pygpt_lsp.core.setting_values import KEY_BELONGS, BadValueError, shown, shown_bad
+from pygpt_lsp.core.setting_values import KEY_BELONGS, BadValueError, last_of_each, shown, shown_bad
 from pygpt_lsp.core.settings_table import TABLE, Setting, Settings
 
 __all__ = [
@@ -203,7 +203,8 @@ def _put(
     if row.adds and values[row.key]:
         if not value:
             return
-        value = (*cast("tuple[str, ...]", values[row.key]), *cast("tuple[str, ...]", value))
+        before = cast("tuple[str, ...]", values[row.key])
+        value = last_of_each((*before, *cast("tuple[str, ...]", value)))
         origin = f"{origins[row.key]}, {layer.name}"
     values[row.key], origins[row.key] = value, origin
 

@@ -419,6 +419,13 @@ def test_what_is_excluded_adds_up_and_a_workspace_cannot_take_it_back():
     ]
 
 
+def test_a_pattern_that_is_named_twice_counts_where_it_came_last():
+    again = ["*.csv", "!mine.csv", "*.csv"]
+    assert resolve([user(**{"privacy.ignore": again})]).settings.privacy_ignore == ("!mine.csv", "*.csv")
+    layers = [user(**{"privacy.ignore": again[:2]}), editor({"privacy": {"ignore": again[2:]}})]
+    assert resolve(layers).settings.privacy_ignore == ("!mine.csv", "*.csv")
+
+
 # Properties
 
 scalars = (
