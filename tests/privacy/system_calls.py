@@ -8,7 +8,9 @@ from typing import TYPE_CHECKING, NamedTuple
 if TYPE_CHECKING:
     from pathlib import Path
 
-_CALL = re.compile(r"(\w+)\((.*?)(?:\)\s+= (.*)| <unfinished \.\.\.>)")
+_CALL = re.compile(r"(\w+)\((.*?)(?:\)\s+= (.*)| <(?:unfinished|detached) \.\.\.>)")
+_NEVER_MADE = re.compile(r"(?:\?\?\?|syscall_0xf{12}\w+)\(.* <detached \.\.\.>")
+"""A thread was about to ask for something when its process ended; strace was too late to see for what."""
 _SIGNAL = re.compile(r"--- .* ---")
 _ADDRESS = re.compile(r"\{(sa_family=AF_\w+[^{}]*)\}")
 _NAMING = ("connect", "bind", "sendto", "sendmsg", "sendmmsg")
@@ -61,6 +63,8 @@ def read_calls(prefix: Path) -> list[Call]:
     found: list[Call] = []
     for path in sorted(prefix.parent.glob(f"{prefix.name}.*")):
         for line in path.read_text("utf-8").splitlines():
+            if _NEVER_MADE.fullmatch(line):
+                continue
             if call := _CALL.fullmatch(line):
                 found.append(Call(call[1], call[2], call[3] or "not ended"))
             elif not _SIGNAL.fullmatch(line):
