@@ -212,7 +212,7 @@ def folders(most: int) -> Kind:
 
 
 def patterns(most: int) -> Kind:
-    """Patterns of an ignore file, one a line there; each once, where it came last, since the last one wins."""
+    """Patterns of an ignore file, one a line there; each once, where it came last: the last one wins."""
     words = f"a list of at most {most} patterns, written as in a .gitignore"
     schema = {"type": "array", "items": {"type": "string"}, "maxItems": most}
 
