@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     from pygpt_lsp.services.ignore_rules import IgnoreRule, IgnoreRules
     from pygpt_lsp.services.jobs import Job
     from pygpt_lsp.services.ledger import Account, Ledger
+    from pygpt_lsp.services.ledger_notes import LedgerNotes
     from pygpt_lsp.services.private_folder import PrivateFolder
     from pygpt_lsp.services.prompt_library import PromptLibrary
     from pygpt_lsp.services.secret_masks import SecretMasks
@@ -115,6 +116,7 @@ class Session:
         """Open files that the user has agreed to send, each with the rule that excludes it."""
         self._machine_history: HistoryWorker | None = None
         self._ledger: Ledger | None = None
+        self._ledger_notes: LedgerNotes | None = None
         self._noted: set[Path] = set()
         self._notes: set[asyncio.Task[None]] = set()
         self._estimator: TokenEstimator | None = None
@@ -353,7 +355,7 @@ class Session:
 
     @property
     def machine_history(self) -> HistoryWorker:
-        """Where the account of what concerns no workspace is kept: beside what is asked without a folder.
+        """Where the account of what concerns no workspace ends up: beside what is asked without a folder.
 
         Nobody asked for it, so nobody is told where it lies or what is wrong with it.
         """
@@ -362,6 +364,15 @@ class Session:
 
             self._machine_history = HistoryWorker(None, lambda _sentence: None)
         return self._machine_history
+
+    @property
+    def ledger_notes(self) -> LedgerNotes:
+        """Who writes that account down on the way."""
+        if self._ledger_notes is None:
+            from pygpt_lsp.services.ledger_notes import LedgerNotes
+
+            self._ledger_notes = LedgerNotes()
+        return self._ledger_notes
 
     @property
     def ledger(self) -> Ledger:
@@ -383,16 +394,21 @@ class Session:
         """What requests that concern no workspace are for."""
         from pygpt_lsp.services.ledger import Account
 
-        return Account(purpose, self.machine_history if self.settings.history_enabled else None)
+        return Account(purpose, self.ledger_notes if self.settings.history_enabled else None)
 
     def _note_place(self, root: Path | None) -> None:
         """Remember which folders have an account, for who wants to see them all."""
         if root is None or root in self._noted or self.offline or not self.settings.history_enabled:
             return
         self._noted.add(root)
-        note = asyncio.get_running_loop().create_task(self.machine_history.note_place(root))
+        note = asyncio.get_running_loop().create_task(self._place_noted(root))
         self._notes.add(note)
         note.add_done_callback(self._notes.discard)
+
+    async def _place_noted(self, root: Path) -> None:
+        # A folder for temporary files is gone tomorrow, and the demo leaves nothing behind.
+        if not await asyncio.to_thread(_is_temporary, root):
+            await self.machine_history.note_place(root)
 
     async def prune_histories(self) -> None:
         """Delete what `history.retention_days` says is too old, in the histories that there are."""
@@ -476,3 +492,10 @@ class Session:
             self._shown_requests.remove()
         if self._private is not None:
             self._private.remove()
+
+
+def _is_temporary(folder: Path) -> bool:
+    """Whether a folder lies among the temporary files."""
+    import tempfile
+
+    return folder.resolve().is_relative_to(os.path.realpath(tempfile.gettempdir()))

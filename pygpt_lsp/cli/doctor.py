@@ -201,17 +201,14 @@ class _Doctor:
 async def _probed(egress: Egress, ledger: Ledger, settings: Settings, found: FoundKey) -> Probed:
     """Ask the API, with a row in the ledger of no workspace unless nothing is to be kept."""
     from pygpt_lsp.services.api_probe import probe
-    from pygpt_lsp.services.history_worker import HistoryWorker
     from pygpt_lsp.services.ledger import Account, accounted
+    from pygpt_lsp.services.ledger_notes import LedgerNotes
 
-    keeper = HistoryWorker(None, lambda _sentence: None) if settings.history_enabled else None
     try:
-        with accounted(Account("doctor", keeper)):
+        with accounted(Account("doctor", LedgerNotes() if settings.history_enabled else None)):
             return await probe(egress, found.key, settings.model)
     finally:
         await ledger.settle()
-        if keeper is not None:
-            await keeper.close()
 
 
 def agreed(question: str) -> bool:

@@ -20,6 +20,7 @@ from pygpt_lsp.core.settings import resolve
 from pygpt_lsp.core.unicode import visible
 from pygpt_lsp.services.config_files import find_layers
 from pygpt_lsp.services.history_export import local_time
+from pygpt_lsp.services.ledger_notes import notes_of, take_in
 from pygpt_lsp.services.privacy_facts import hosts_in_force, switches_in_force
 
 if TYPE_CHECKING:
@@ -107,12 +108,13 @@ class _Ledgers:
 
     def read(self, root: Path, *, everything: bool) -> None:
         """Read that of the workspace, or all there are, and that of no workspace."""
-        from pygpt_lsp.services.workspace_cache import find_cache
+        from pygpt_lsp.services.workspace_cache import find_cache, possible_caches
 
+        machine = possible_caches(None)[0]
         roots: list[Path | None] = [None, root]
-        machine = find_cache(None)
-        if everything and machine is not None:
-            roots += [Path(place) for place in self._use(machine, lambda store: store.places()) or ()]
+        if machine.history_path.is_file() or notes_of(machine):
+            places = self._use(machine, _taken_in) or ()
+            roots += [Path(place) for place in places if everything]
         for folder in filter(None, map(find_cache, roots)):
             if folder.path in {known.path for known in self._folders}:
                 continue
@@ -158,6 +160,12 @@ class _Ledgers:
             self.said.append(f"The ledger in {folder.path} cannot be opened: check its permissions.")
         self.wrong = True
         return None
+
+
+def _taken_in(store: HistoryStore) -> list[str]:
+    """Store what waits to be, and give the workspaces that have a ledger."""
+    take_in(store)
+    return store.places()
 
 
 def _bodies(store: HistoryStore) -> list[tuple[LedgerRow, str | None]]:

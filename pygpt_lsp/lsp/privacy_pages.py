@@ -4,16 +4,22 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+from pygpt_lsp.core.errors import HistoryError
 from pygpt_lsp.core.ledger import together
 from pygpt_lsp.core.privacy_report import Line, PrivacyReport, as_page
 from pygpt_lsp.lsp.request_pages import show_file
 from pygpt_lsp.services.history_export import local_time
+from pygpt_lsp.services.ledger_notes import take_in
 from pygpt_lsp.services.privacy_facts import hosts_in_force, switches_in_force
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from pygpt_lsp.core.ledger import LedgerView
     from pygpt_lsp.lsp.arguments import Arguments
     from pygpt_lsp.lsp.server import PygptServer
+    from pygpt_lsp.services.history import HistoryStore
+    from pygpt_lsp.services.history_worker import HistoryWorker
     from pygpt_lsp.services.jobs import Job
 
 _ROWS: Final = 200
@@ -55,14 +61,33 @@ async def _report(server: PygptServer) -> PrivacyReport:
     )
 
 
+def _ledger(store: HistoryStore) -> tuple[Path, LedgerView]:
+    return store.cache.history_path, store.ledger(_ROWS)
+
+
+async def _machine(worker: HistoryWorker) -> tuple[Path, LedgerView] | None:
+    """What concerns no workspace, with what waits to be stored."""
+
+    def work(store: HistoryStore) -> tuple[Path, LedgerView]:
+        take_in(store)
+        return _ledger(store)
+
+    try:
+        return await worker.call(work)
+    except HistoryError:
+        return None
+
+
 async def _stored(server: PygptServer) -> tuple[list[LedgerView], list[Line]]:
     """The ledgers that are kept, with what waits to be, and where they lie."""
     session = server.session
     views = [] if session.roots else [session.ledger.view(session.history_of(None))]
     files: list[Line] = []
-    for worker in (session.machine_history, *(session.history_of(root) for root in session.roots)):
+    views.append(session.ledger.view(session.ledger_notes))
+    machine = session.machine_history
+    for worker in (machine, *(session.history_of(root) for root in session.roots)):
         views.append(session.ledger.view(worker))
-        found = await worker.look(lambda store: (store.cache.history_path, store.ledger(_ROWS)))
+        found = await (worker.look(_ledger) if worker is not machine else _machine(machine))
         if found is not None:
             path, view = found
             views.append(view)

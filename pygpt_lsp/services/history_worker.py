@@ -76,7 +76,14 @@ class HistoryWorker:
 
     async def note_place(self, root: Path) -> None:
         """Remember that a workspace folder has a ledger of its own."""
-        await self._try(lambda store: store.note_place(root))
+
+        def work(store: HistoryStore) -> None:
+            from pygpt_lsp.services.ledger_notes import take_in
+
+            take_in(store)
+            store.note_place(root)
+
+        await self._try(work)
 
     async def prune(self, days: int) -> None:
         """Delete the conversations unchanged for that many days; makes no history where there is none."""

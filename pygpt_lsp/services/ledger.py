@@ -13,7 +13,7 @@ import secrets
 import time
 from contextlib import contextmanager
 from contextvars import ContextVar
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import TYPE_CHECKING, Final, NamedTuple, Protocol
 
 from pygpt_lsp.core.body_shape import hash_of, shape_of
 from pygpt_lsp.core.ledger import LedgerRow, LedgerView, sums_of
@@ -23,10 +23,17 @@ if TYPE_CHECKING:
 
     from pygpt_lsp.core.ledger import Contribution, Outcome
     from pygpt_lsp.core.messages import Message
-    from pygpt_lsp.services.history_worker import HistoryWorker
 
 _PATIENCE: Final = 0.2  # seconds that a request waits for its row to be stored
 _CLOSING: Final = 0.3  # seconds
+
+
+class Keeper(Protocol):
+    """Stores rows: the history of a workspace, or who writes down what concerns none."""
+
+    async def record(self, rows: Sequence[LedgerRow]) -> bool:
+        """Store rows, or what is new about them; False where that failed."""
+        ...
 
 
 class Account(NamedTuple):
@@ -34,7 +41,7 @@ class Account(NamedTuple):
     of `core.ledger.LedgerRow`, `messages` what the body is made of."""
 
     purpose: str
-    keeper: HistoryWorker | None = None
+    keeper: Keeper | None = None
     sources: tuple[Contribution, ...] = ()
     masked: tuple[tuple[str, int], ...] = ()
     turn: int | None = None
@@ -115,7 +122,7 @@ class Ledger:
         if opened.keeper is not None:
             self._store(opened.keeper)
 
-    def view(self, keeper: HistoryWorker | None) -> LedgerView:
+    def view(self, keeper: Keeper | None) -> LedgerView:
         """The rows that only this process knows: those for that database which are not in it, or for None
         those that are in none, which go back to the start of the process."""
         known = self._rows.values()
@@ -128,13 +135,13 @@ class Ledger:
         if self._tasks:
             await asyncio.wait(self._tasks, timeout=_CLOSING)
 
-    def _store(self, keeper: HistoryWorker) -> asyncio.Task[None]:
+    def _store(self, keeper: Keeper) -> asyncio.Task[None]:
         task = asyncio.get_running_loop().create_task(self._stored(keeper))
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
         return task
 
-    async def _stored(self, keeper: HistoryWorker) -> None:
+    async def _stored(self, keeper: Keeper) -> None:
         """Store what is new of the rows for a database; what fails goes with the next."""
         new = [each for each in self._rows.values() if each.keeper is keeper and each.stored is not each.row]
         rows = [each.row for each in new]

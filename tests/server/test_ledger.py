@@ -12,6 +12,7 @@ import pytest
 
 from tests.support.actions_kit import choose, fenced, idle
 from tests.support.api_failures import rate_limited
+from tests.support.api_script import UpdateReply
 from tests.support.editor_profiles import VSCODE
 from tests.support.editors import Editors
 from tests.support.environment import clean_env
@@ -152,6 +153,27 @@ async def test_a_server_that_is_killed_leaves_the_row_behind(
     assert "0 bytes out, 0 bytes in, without 1 whose bytes are not known." in said
 
 
+async def test_a_server_that_nobody_asks_opens_no_database_and_its_version_check_is_counted_all_the_same(
+    api: ScriptedApi, relay: Relay, env: dict[str, str], home: Path, workspace: Path
+) -> None:
+    api.update = UpdateReply(hang=True)
+    editors = Editors(env, workspace)
+    for kill in (False, True):
+        client = await editors(VSCODE)
+        updates = await api.until_updates(1 + kill)
+        if kill:
+            await client.kill()
+        else:
+            assert await client.close() == 0
+        await updates[-1].until_closed()
+    assert not [file for file in found_in(home) if file.name.startswith("history")]
+    assert not (workspace / ".pygpt").exists()
+    found = await account(env, workspace)
+    assert [row["outcome"] for row in found["rows"]] == ["unknown", "stopped"]
+    assert (found["version_checks"], found["uncounted"]) == (2, 1)
+    assert found["bytes_out"] == len(api.updates[0].raw)
+
+
 async def test_the_page_says_the_same_and_sends_nothing(
     api: ScriptedApi, relay: Relay, env: dict[str, str], workspace: Path
 ) -> None:
@@ -187,13 +209,16 @@ async def test_without_a_history_the_account_is_in_memory_alone(
     host = f"127.0.0.1:{relay.port}"
     assert f"1 request to {host}, 1 version check to {host}, nothing else." in text
     assert f"{relay.sent:,} bytes out, {relay.received:,} bytes in." in text
-    assert not any(file.name.startswith("history") for file in found_in(home))
+    assert not any(file.name.startswith(("history", "ledger")) for file in found_in(home))
     assert found_in(workspace) == before
 
 
 async def test_the_doctors_question_and_the_requests_of_every_workspace_are_counted(
     api: ScriptedApi, relay: Relay, env: dict[str, str], workspace: Path, tmp_path: Path
 ) -> None:
+    temporary = tmp_path / "temporary"  # where no workspace is worth remembering
+    temporary.mkdir()
+    env |= {"TMPDIR": str(temporary)}
     editors = Editors(env, workspace)
     client = await editors(VSCODE)
     updates = await api.until_updates()

@@ -174,7 +174,7 @@ async def test_a_workspace_that_cannot_be_written_is_served_from_the_users_cache
         await ask(client, f"question {number}?", doc)
         await answered(client, number)
     assert await client.close() == 0
-    cache = user_cache(home, "*")
+    cache = user_cache(home, "[0-9a-f]*")  # the account of the version check lies in no-workspace
     assert len(stored_turns(cache)) == 2
     told = [shown.message for shown in client.messages if "cannot be written" in shown.message]
     assert len(told) == 1
