@@ -24,6 +24,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
+    from lsprotocol import types
+
     from tests.support.api_script import Request
     from tests.support.api_server import ScriptedApi
     from tests.support.editor_document import Document
@@ -86,6 +88,7 @@ class WholeSession:
         self._workspace = workspace
         self._between = between
         self._chats = 0
+        self._previews = 0
         self._answers = 0
         api.default = said
 
@@ -93,9 +96,10 @@ class WholeSession:
         """Everything that sends nothing."""
         for step in (
             self._look_at_code,
+            self._look_at_code_with_a_secret,
             self._write_a_chat,
             self._name_what_is_private,
-            self._preview,
+            self._look_at_requests,
             self._change_chats,
             self._look_back,
             self._change_settings,
@@ -147,6 +151,16 @@ class WholeSession:
         await self._editor.execute("pygpt.showStatus")
         await told(self._editor, ": model ")
 
+    async def _look_at_code_with_a_secret(self) -> None:
+        editor = self._editor
+        code = editor.open(self._workspace / "src/client.py")
+        chat = self._chat("> #file:src/client.py\n\nWhat does this send?")
+        place = {"textDocument": {"uri": chat.uri}, "position": chat.position(chat.find("#file"))}
+        hover: types.Hover = await editor.request("textDocument/hover", place)
+        assert "TOKEN = " in str(hover.contents)
+        for argument in ({"uri": chat.uri}, {"uri": code.uri, "range": code.range(0, 9), "id": "document"}):
+            await self._preview(argument)
+
     async def _write_a_chat(self) -> None:
         chat = open_chat(self._editor, self._workspace, TALK)
         for feature in FEATURES:
@@ -166,14 +180,11 @@ class WholeSession:
             await send(editor, chat)
             await told(editor, name.removeprefix("../"), before)
 
-    async def _preview(self) -> None:
+    async def _look_at_requests(self) -> None:
         code, chat = self._code, self._chat("> #file:src/app.py\n> #diff\n\nWhy?")
         where = {"uri": code.uri, "range": code.range_of(ADD)}
-        for count, argument in enumerate(
-            ({"uri": chat.uri}, {**where, "question": "Why?"}, {**where, "id": "simplify"}), start=1
-        ):
-            await self._editor.execute("pygpt.previewRequest", argument)
-            await page(self._editor, count)
+        for argument in ({"uri": chat.uri}, {**where, "question": "Why?"}, {**where, "id": "simplify"}):
+            await self._preview(argument)
 
     async def _change_chats(self) -> None:
         editor = self._editor
@@ -251,7 +262,7 @@ class WholeSession:
         await self._answered()
 
     async def _work_on_code_with_a_secret(self) -> None:
-        code = self._editor.open(self._workspace / "src/client.py")
+        code = self._editor.document(self._workspace / "src/client.py")
         before = code.text
         where = {"uri": code.uri, "range": code.range(0, len(before))}
         self._api.default = lambda request: fenced(region_of(request).replace("Talks to", "Asks"))
@@ -361,6 +372,11 @@ class WholeSession:
     def _chat(self, question: str) -> Document:
         self._chats += 1
         return open_chat(self._editor, self._workspace, f"## User\n\n{question}\n", f"{self._chats}.chat.md")
+
+    async def _preview(self, argument: dict[str, Any]) -> None:
+        self._previews += 1
+        await self._editor.execute("pygpt.previewRequest", argument)
+        await page(self._editor, self._previews)
 
     async def _send(self, chat: Document) -> None:
         await send(self._editor, chat)
