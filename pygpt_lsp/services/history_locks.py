@@ -12,6 +12,7 @@ from __future__ import annotations
 import contextlib
 import os
 import sqlite3
+import stat
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -81,8 +82,11 @@ class FileLock:
             self.path.unlink(missing_ok=True)
 
     def _make_file(self) -> None:
-        if self.path.is_symlink() or (self.path.exists() and self.path.stat().st_size):
-            self.path.unlink()
+        # A named pipe or a link, as a repository may bring one, is no lock either.
+        with contextlib.suppress(FileNotFoundError):
+            status = self.path.lstat()
+            if not stat.S_ISREG(status.st_mode) or status.st_size:
+                self.path.unlink()
         create_private(self.path)
 
 

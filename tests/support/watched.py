@@ -51,11 +51,14 @@ class FileWatch:
 
 
 class Watch:
-    """Notes every connection, name look-up and child process of a process."""
+    """Notes every connection, name look-up and child process of a process, and with a `folder` every file in
+    that folder that it opens, by whatever way."""
 
-    def __init__(self, journal: Path) -> None:
+    def __init__(self, journal: Path, folder: Path | None = None) -> None:
         self._journal = journal
         self.env = _PATH | {"WATCHED_JOURNAL": str(journal)}
+        if folder is not None:
+            self.env["WATCHED_FOLDER"] = str(folder.resolve())
 
     @property
     def events(self) -> list[str]:

@@ -20,8 +20,10 @@ _NETWORK = {
     "socket.gethostbyaddr",
     "subprocess.Popen",
 }
+_RUN = {"os.system", "os.exec", "os.posix_spawn", "os.startfile"}
 _JOURNAL = os.environ.get("WATCHED_JOURNAL")
 _FILES = os.environ.get("WATCHED_FILES")
+_FOLDER = os.environ.get("WATCHED_FOLDER")
 _NOISE = os.environ.get("WATCHED_NOISE")
 _CRASH = os.environ.get("WATCHED_CRASH")
 
@@ -32,6 +34,13 @@ def _make_noise() -> None:
     print(_NOISE, file=sys.__stdout__, flush=True)
     os.write(1, f"{_NOISE}\n".encode())
     subprocess.run([sys.executable, "-S", "-c", f"print({_NOISE!r})"], check=True, stdin=subprocess.DEVNULL)
+
+
+def _is_inside(path: object, folder: str) -> bool:
+    """Whether a path leads into the folder, whatever links it goes by."""
+    return isinstance(path, str | bytes | os.PathLike) and os.path.realpath(os.fsdecode(path)).startswith(
+        folder
+    )
 
 
 def _write_journal(event: str, arguments: tuple[object, ...]) -> None:
@@ -57,7 +66,8 @@ def _watch_files(event: str, arguments: tuple[object, ...], journal: int) -> Non
 def _watch(event: str, arguments: tuple[object, ...]) -> None:
     if _files is not None:
         _watch_files(event, arguments, _files)
-    if _JOURNAL and event in _NETWORK:
+    opens = _FOLDER and event == "open" and _is_inside(arguments[0], _FOLDER)
+    if _JOURNAL and (event in _NETWORK or event in _RUN or opens):
         _write_journal(event, arguments)
     elif (
         _NOISE
