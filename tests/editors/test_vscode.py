@@ -87,6 +87,7 @@ def test_a_user_sets_a_key_changes_code_and_asks_in_the_window(
     assert workspace.source.read_text("utf-8") == DOCUMENTED
     assert {request.header("authorization") for request in api.requests} == {"Bearer sk-typed-into-the-box"}
     assert "Why the ö 😀?" in api.requests[-1].text
+    assert api.requests[-1].client_closed.is_set(), "stopped"
     assert not (workspace.root / "run").exists()
     files = [path for path in workspace.root.rglob("*") if path.is_file()]
     assert files
@@ -102,6 +103,7 @@ def user_settings(folder: Path, workspace: Workspace, settings: Mapping[str, obj
             "pygpt.server.command": [str(workspace.home / "bin/pygpt-lsp")],
             "chat.disableAIFeatures": True,
             "editor.minimap.enabled": False,
+            "files.autoSave": "off",
             "workbench.secondarySideBar.defaultVisibility": "hidden",
             "workbench.startupEditor": "none",
             **settings,
@@ -147,5 +149,5 @@ def scripted(api: ScriptedApi, request: Request) -> str:
 def in_the_window(api: ScriptedApi, request: Request) -> str:
     """A change at once, and an answer that is long enough to be stopped."""
     asks = "Why the ö" in request.text
-    api.default_delta_ms = 20.0 if asks else 0.0
+    api.default_delta_ms = 50.0 if asks else 0.0
     return "Because of the ö 😀: " + "the name is greeted in German. " * 300 if asks else DOCUMENT_REPLY

@@ -1,5 +1,6 @@
 /**
  * The server's jobs under way, as its progress messages tell of them: shown in the status bar, and stopped there.
+ * While the server starts, or where there is none, the bar says that.
  */
 
 import * as vscode from "vscode";
@@ -9,6 +10,8 @@ import type {
   WorkDoneProgressEnd,
   WorkDoneProgressReport,
 } from "vscode-languageclient/node";
+
+type ServerState = "none" | "starting" | "running";
 
 /** Milliseconds between two changes of the status bar, and how long a job's last words stay. */
 const DRAWN_EVERY = 100;
@@ -29,6 +32,7 @@ export class Jobs implements vscode.Disposable {
   private drawing: NodeJS.Timeout | undefined;
   private silence: NodeJS.Timeout | undefined;
   private lastWords = "";
+  private server: ServerState = "none";
 
   constructor() {
     this.item.name = "PyGPT";
@@ -61,9 +65,12 @@ export class Jobs implements vscode.Disposable {
     this.drawSoon();
   }
 
-  /** The server is gone, and its jobs with it. */
-  clear(): void {
-    this.running.clear();
+  /** The server's state has changed; without a server there are no jobs. */
+  serverIs(state: ServerState): void {
+    this.server = state;
+    if (state !== "running") {
+      this.running.clear();
+    }
     this.drawSoon();
   }
 
@@ -104,6 +111,15 @@ export class Jobs implements vscode.Disposable {
     const jobs = [...this.running.values()];
     const [job] = jobs;
     void vscode.commands.executeCommand("setContext", "pygpt-lsp.busy", job !== undefined);
+    if (this.server !== "running") {
+      const starting = this.server === "starting";
+      this.item.text = starting ? "$(loading~spin) PyGPT" : "$(circle-slash) PyGPT";
+      this.item.tooltip = starting
+        ? "PyGPT: the server is starting"
+        : "PyGPT: no server runs; click to start it";
+      this.item.command = starting ? undefined : "pygpt-lsp.restart";
+      return;
+    }
     if (job === undefined) {
       this.item.text = this.lastWords === "" ? "$(comment) PyGPT" : `$(comment) ${plain(this.lastWords)}`;
       this.item.tooltip = "PyGPT: what it can do";

@@ -104,9 +104,8 @@ export class Server implements vscode.Disposable {
     const options = { cwd: homedir(), env };
     this.client = new LanguageClient("pygpt", "PyGPT", { command, args, options }, this.clientOptions());
     this.client.onDidChangeState(({ newState }) => {
-      if (newState === State.Stopped) {
-        this.jobs.clear();
-      }
+      const running = newState === State.Running;
+      this.jobs.serverIs(running ? "running" : newState === State.Starting ? "starting" : "none");
     });
     try {
       await this.client.start();
@@ -123,7 +122,7 @@ export class Server implements vscode.Disposable {
       await client.stop(STOPS_WITHIN).catch(() => undefined);
     }
     await client?.dispose();
-    this.jobs.clear();
+    this.jobs.serverIs("none");
   }
 
   private clientOptions(): LanguageClientOptions {
