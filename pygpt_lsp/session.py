@@ -482,6 +482,8 @@ class Session:
     async def close(self) -> None:
         """Close the connections and the histories."""
         await self.connection.close()
+        for note in self._notes:
+            note.cancel()
         if self._ledger is not None:
             await self._ledger.settle()
         for worker in (*self._histories.values(), *filter(None, [self._machine_history])):

@@ -43,7 +43,7 @@ class PrivacyReport(NamedTuple):
 
 def as_lines(report: PrivacyReport, time: Clock) -> list[str]:
     """The report for a terminal; `time` says when in words."""
-    lines = [report.sentence(time), bytes_sentence(report.view), report.scope]
+    lines = [one_line(report.sentence(time)), bytes_sentence(report.view), one_line(report.scope)]
     for heading, group in _groups(report):
         width = max((len(line.name) for line in group), default=0)
         lines += ["", heading, *(f"  {line.name:<{width}}  {one_line(line.text)}" for line in group)]

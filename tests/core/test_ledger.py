@@ -114,7 +114,7 @@ def test_ledgers_together_are_as_old_as_the_oldest_and_show_the_newest_rows() ->
 
 def test_what_a_repository_named_steers_no_terminal_and_becomes_no_link() -> None:
     bad = "\x1b]0;x\x07[a](http://evil)\n# h"
-    told = row("h")._replace(sources=(Contribution(bad, 1, 2),), purpose=bad)
+    told = row(bad)._replace(sources=(Contribution(bad, 1, 2),), purpose=bad)
     view = LedgerView(0.0, sums_of([told]), (told,))
     report = PrivacyReport("all", (Line("answers", bad),), (), (), view)
     lines, page = as_lines(report, str), as_page(report, str)

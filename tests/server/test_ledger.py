@@ -134,6 +134,24 @@ async def test_a_whole_session_adds_up_to_the_byte_with_the_wire(
     assert said.startswith("4 bodies are what the history holds, byte for byte; 2 requests have nothing")
 
 
+async def test_what_was_masked_is_told_by_its_kind_alone(
+    api: ScriptedApi, env: dict[str, str], workspace: Path
+) -> None:
+    secret = "AKIA" + "Q3EGRIJ2XZ7LWBNK"
+    (workspace / "deploy.py").write_text(f'AWS_ACCESS_KEY_ID = "{secret}"\n', encoding="utf-8")
+    editors = Editors(env, workspace)
+    client = await editors(VSCODE, options={"updates": {"check": False}})
+    await ask(client, "why?", client.open(workspace / "deploy.py"))
+    await answered(client)
+    assert await editors.close() == []
+    _, said, _ = await privacy(env, workspace)
+    [row] = (await account(env, workspace))["rows"]
+    assert list(row["masked"].values()) == [1]
+    assert f"masked 1 {next(iter(row['masked']))}" in said
+    assert secret not in said + json.dumps(row) + api.requests[0].text
+    assert (await privacy(env, workspace, "--verify"))[0] == 0
+
+
 async def test_a_server_that_is_killed_leaves_the_row_behind(
     api: ScriptedApi, relay: Relay, env: dict[str, str], workspace: Path
 ) -> None:
