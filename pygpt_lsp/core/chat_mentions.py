@@ -121,6 +121,15 @@ def wish_of(
     return Wish(words, None, preset)
 
 
+def prompt_like(question: str, prompts: Sequence[UserPrompt]) -> str:
+    """The `/name` that a question begins with as with a prompt's, though none is called so; "" elsewhere."""
+    if mention := mention_at_start(question, "@"):
+        question = mention.words
+    mention = mention_at_start(question, "/")
+    known = mention is None or any(each.name == mention.name for each in prompts)
+    return "" if mention is None or known or not _NAME.fullmatch(mention.name) else f"/{mention.name}"
+
+
 def question_line(turn: ChatTurn) -> int:
     """The line of the document (0-based) in which a user's question begins."""
     first = turn.question.partition("\n")[0]

@@ -16,6 +16,7 @@ from lsprotocol import types
 
 from pygpt_lsp.core.chat import is_front_matter_open
 from pygpt_lsp.core.chat_escape import special_lines
+from pygpt_lsp.core.chat_mentions import prompt_like, question_line
 from pygpt_lsp.core.positions import Position, Range
 from pygpt_lsp.lsp.chat_links import references
 from pygpt_lsp.lsp.chat_measure import measure_chat
@@ -128,6 +129,10 @@ class _Page:
             yield self.line(measure.mention.line, "unknown-mention", measure.mention.here)
         if self._last is None:
             return
+        prompts = session.prompts.prompts(session.root_of(session.path_of(self._parsed.snapshot.uri)))
+        if measure.mention is None and (name := prompt_like(self._last.question, prompts)):
+            sentence = f"There is no prompt {name}, so this is sent as text."
+            yield self.line(question_line(self._last), "unknown-mention", sentence, _INFORMATION)
         heading = self._last.heading_line
         ceiling = settings.max_input_tokens
         if measure.tokens > ceiling:

@@ -130,6 +130,16 @@ async def test_a_fence_that_hides_headings_a_name_for_nothing_and_a_chat_too_lar
     await codes(client, chat)
 
 
+async def test_a_mistyped_prompt_with_words_is_told_to_be_text(editor: Editors, workspace: Path) -> None:
+    client = await editor(HELIX_25_07)
+    chat = open_chat(client, workspace, "## User\n\n/exlpain it ö\n")
+    (mention,) = await codes(client, chat, "unknown-mention")
+    assert (mention.at, mention.severity) == ("/exlpain it ö", INFORMATION)
+    assert mention.message == "There is no prompt /exlpain, so this is sent as text."
+    chat.swap("/exlpain", " /exlpain")
+    await codes(client, chat)
+
+
 async def test_context_within_a_line_is_told_to_be_text(editor: Editors, workspace: Path) -> None:
     client = await editor(VSCODE)
     said = (
