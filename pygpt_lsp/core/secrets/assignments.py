@@ -39,6 +39,7 @@ _INSIDE: Final = {
 }
 _LONGEST: Final = 600  # characters of a value
 _NAME_CHARACTERS: Final = 60
+_QUOTES: Final = "\"'`\\"
 
 
 class Named(NamedTuple):
@@ -64,6 +65,8 @@ def by_name(text: str) -> Iterator[Secret]:
         if sign == "," and not closed:
             continue
         start = _name_start(text, match.start())
+        if sign == "" and text[match.end()] not in _QUOTES and text[start] != "-" and text[start] != "p":
+            continue  # prose; not an option, nor `password` in a .netrc
         if sign == ">" and text[start - 1 : start] != "<":
             continue
         name = text[start : match.start("close" if closed else "before")].rstrip("]")

@@ -30,19 +30,18 @@ _IDENTIFIER: Final = re.compile(r"[A-Za-z_$][\w.$]*")
 
 def bare_value(named: Named) -> Secret | None:
     """The value without quotes, if there is one that has the shape of a secret."""
-    before, name = _line_before(named.text, named.start), named.name
     match named.sign:
         case "":
-            if name.startswith("--"):
+            if named.name.startswith("--"):
                 return _value(named, _WORD)
-            if name == "password" and _NETRC.fullmatch(before):
+            if named.name == "password" and _NETRC.fullmatch(_line_before(named)):
                 return _value(named, _WORD, to_end=True)
             return None
         case ">":
             return _value(named, _FIELD, until="</")
         case "=":
-            return _behind_equals(named, before)
-        case ":" if named.spaced and _ITEM.fullmatch(before):
+            return _behind_equals(named, _line_before(named))
+        case ":" if named.spaced and _ITEM.fullmatch(_line_before(named)):
             return _value(named, _BARE, to_end=True)
         case sign if sign.rstrip("=: \t\"'").lower().endswith("value"):
             return _value(named, _BARE, to_end=True)
@@ -64,9 +63,9 @@ def _behind_equals(named: Named, before: str) -> Secret | None:
     return _value(named, _BARE, to_end=True) if _PROPERTY.fullmatch(before) else None
 
 
-def _line_before(text: str, place: int) -> str:
-    """What stands before a place in its line; the last of it, where that is long."""
-    before = text[max(place - _LINE_CHARACTERS, 0) : place]
+def _line_before(named: Named) -> str:
+    """What stands before the name in its line; the last of it, where that is long."""
+    before = named.text[max(named.start - _LINE_CHARACTERS, 0) : named.start]
     return before[max(before.rfind("\n"), before.rfind("\r")) + 1 :]
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
@@ -86,6 +87,7 @@ _ENDINGS: Final = frozenset(
 _JOINED: Final = ("password", "passwd", "passwort", "passphrase")
 
 
+@lru_cache(maxsize=2048)  # a text says the same names again and again
 def kind_of_name(name: str) -> Kind | None:
     """What a variable, key or option of that name holds; None where it is no secret."""
     if "PYGPT_SECRET_" in name:
