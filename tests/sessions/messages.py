@@ -63,7 +63,7 @@ def shortened(value: Any, names: Callable[[str], str]) -> Any:
     if called and None not in called:
         return [shortened(items[0], names), *(shortened(name, names) for name in called)]
     if len(items) > _STRINGS and all(isinstance(item, str) for item in items):
-        return [*(names(item) for item in items[:_STRINGS]), f"… {len(items) - _STRINGS} more"]
+        return [*(names(item) for item in items[:_STRINGS]), "…"]
     return [shortened(item, names) for item in items]
 
 
