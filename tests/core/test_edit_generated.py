@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections import Counter
 from random import Random
 
+import pytest
+
 from pygpt_lsp.core.edits.blocks import EditBlock
 from pygpt_lsp.core.edits.lines import BOM, apply_edits
 from pygpt_lsp.core.edits.plan import plan_file
@@ -12,12 +14,14 @@ from pygpt_lsp.core.text import TextSnapshot
 from tests.support.edit_cases import HARMLESS, Case, make_case, make_file
 from tests.support.edit_reference import Run, is_made, only_place, way_of
 
-CASES = 100_000
+SEEDS = range(10)
+CASES = 100_000 // len(SEEDS)
 CASES_OF_A_FILE = 20
 
 
-def test_an_answer_is_made_at_the_only_place_it_can_mean_or_not_at_all() -> None:
-    rng = Random(3)
+@pytest.mark.parametrize("seed", SEEDS)
+def test_an_answer_is_made_at_the_only_place_it_can_mean_or_not_at_all(seed: int) -> None:
+    rng = Random(seed)
     counts: Counter[str] = Counter()
     for number in range(CASES // CASES_OF_A_FILE):
         file = make_file(rng)
