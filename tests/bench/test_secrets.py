@@ -55,12 +55,12 @@ def test_a_megabyte_is_looked_through_within_a_tenth_of_a_second(
     what: str, record: Callable[[str, Measure], None]
 ) -> None:
     text = TEXTS[what]
-    took: list[float] = []
+    took: list[float] = []  # of this process alone: nothing is waited for
     found = find_secrets(text)
     for _ in range(RUNS):
-        began = time.perf_counter()
+        began = time.process_time()
         found = find_secrets(text)
-        took.append((time.perf_counter() - began) * 1e3)
+        took.append((time.process_time() - began) * 1e3)
     assert bool(found) == (what == "full of secrets and look-alikes")
     most = 100 if what != "full of secrets and look-alikes" else None
     record(SECTION, Measure(f"1 MB {what}", min(took), "ms", most=most))
