@@ -34,7 +34,7 @@ _PIECES = ("word ", "Why ö? 😀 ", "\n", "\n\n", "\n```py\n# ## User\n", "```\
 _LINE_END = re.compile(r"\r\n?")
 _ROLE, _ANSWER = re.compile(r"(?m)^## (?:User|Assistant)"), re.compile(r"(?m)^## Assistant")
 _RULE = re.compile(r"(?m)^---")
-_OURS = re.compile(rf"[\r\n]+(?:`+|~+)[\r\n]+{re.escape(FENCE_MARKER)}")
+_OURS = re.compile(rf"(?:\r\n|\n)(?:`+|~+)[\r\n]+{re.escape(FENCE_MARKER)}")
 
 
 class Run:
@@ -110,7 +110,11 @@ class Run:
             at = text.index(self.bursts[-1][-1]) + 1
             self.bursts[-1] += chr(0xE000 + self._keys)
         else:
-            at = self.rng.choice([place for place in range(len(text) + 1) if self._may_type(text, place)])
+            races = [match.start() for match in _OURS.finditer(text)]  # where the answer goes on
+            often = races if self.rng.random() < 0.3 else []
+            at = self.rng.choice(
+                [place for place in often or range(len(text) + 1) if self._may_type(text, place)]
+            )
             self.bursts.append(chr(0xE000 + self._keys))
         self.chat.document.type(self.bursts[-1][-1], at=at)
         self._keys += 1
