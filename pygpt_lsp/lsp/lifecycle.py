@@ -87,8 +87,7 @@ class Lifecycle:
         session = self._server.session
         session.read_settings_files()
         await self._ask_for_settings()
-        self._run(self._read_prompts())
-        self._run(self._sweep())
+        self._run(self._settle_in())
         if self._can_pull():
             await self._register_for_changes()
         if session.settings.updates_check and session.settings.updates_url and not session.offline:
@@ -104,8 +103,10 @@ class Lifecycle:
             if notice is not None:
                 session.tell("info", notice.sentence)
 
-    async def _sweep(self) -> None:
-        """Take away the temporary files of servers that were killed."""
+    async def _settle_in(self) -> None:
+        """What can wait, one after the other: each thread more is memory for as long as the server lives."""
+        await self._read_prompts()
+        # The temporary files of servers that were killed.
         private_folder = await asyncio.to_thread(import_module, "pygpt_lsp.services.private_folder")
         await asyncio.to_thread(private_folder.sweep_private_folders)
 
