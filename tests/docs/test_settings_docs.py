@@ -8,10 +8,13 @@ from typing import Any, cast
 
 import pytest
 
+from pygpt_lsp import __version__
 from pygpt_lsp.core.settings_docs import settings_page, vscode_configuration
 from pygpt_lsp.core.settings_table import TABLE, Setting
 
-PAGE = Path(__file__).parents[2] / "docs" / "settings.md"
+ROOT = Path(__file__).parents[2]
+PAGE = ROOT / "docs" / "settings.md"
+MANIFEST = ROOT / "editors/vscode/package.json"
 PROPERTIES = cast("dict[str, dict[str, Any]]", vscode_configuration()["properties"])
 TYPES = {
     "string": str,
@@ -57,3 +60,18 @@ def test_a_property_says_type_default_help_and_scope(row: Setting):
 @pytest.mark.parametrize("key", ["base_url", "api_key_command", "updates.check", "updates.url"])
 def test_a_repository_cannot_set_hosts_commands_or_the_version_check_in_vs_code(key: str):
     assert PROPERTIES[f"pygpt.{key}"]["scope"] == "machine"
+
+
+def test_the_vs_code_manifest_is_what_the_table_says():
+    manifest = json.loads(MANIFEST.read_text("utf-8"))
+    assert manifest["contributes"]["configuration"][0] == vscode_configuration(), "run `docs/generate.py`"
+
+
+def test_a_folder_that_is_not_trusted_sets_nothing_in_vs_code():
+    manifest = json.loads(MANIFEST.read_text("utf-8"))
+    keys = [key for part in manifest["contributes"]["configuration"] for key in part["properties"]]
+    assert manifest["capabilities"]["untrustedWorkspaces"]["restrictedConfigurations"] == keys
+
+
+def test_the_extension_for_vs_code_is_of_the_servers_version():
+    assert json.loads(MANIFEST.read_text("utf-8"))["version"] == __version__
