@@ -121,16 +121,19 @@ async def test_with_the_history_off_a_session_leaves_no_file_behind(
     assert [path for path in watch.written if not path.is_relative_to(temporary)] == []
 
 
-async def test_with_the_history_off_a_chat_is_still_about_the_workspace(
-    editor: Editors, api: ScriptedApi, workspace: Path, temporary: Path
+@pytest.mark.parametrize("kept", [True, False], ids=["the workspace takes no chats", "nothing is kept"])
+async def test_a_chat_that_cannot_lie_in_the_workspace_is_still_about_it(
+    editor: Editors, api: ScriptedApi, home: Path, workspace: Path, temporary: Path, *, kept: bool
 ) -> None:
-    client = await editor(VSCODE, options=OFF, env={"TMPDIR": str(temporary)})
+    if kept:
+        (workspace / ".pygpt").write_text("in the way of a folder")
+    client = await editor(VSCODE, options={} if kept else OFF, env={"TMPDIR": str(temporary)})
     doc = client.open(workspace / "src/app.py")
     api.reply("One.")
     await ask(client, "Why ö?", uri=doc.uri, range={"start_line": 7, "end_line": 8})
     await ended(client)
     chat = await shown_chat(client)
-    assert path_of(chat.uri).is_relative_to(temporary)
+    assert path_of(chat.uri).is_relative_to(home if kept else temporary)
     assert "> #file:src/app.py:7-8\n" in chat.text
     chat.type("> #file:src/app.py:1-1\n\nAnd that?\n")
     api.reply("Two.")
