@@ -76,7 +76,8 @@ async def test_every_editor_offers_to_open_fork_and_delete_at_each_line_of_an_en
 
     await chosen(client, page, "## Why", "Open")
     chat = await shown_chat(client)
-    assert turns(chat.text) == [Said("user", "Why ö 😀?"), Said("assistant", "Because of kanarienvögeln.")]
+    said = [Said("user", "Why ö 😀?"), Said("assistant", "Because of kanarienvögeln."), Said("user", "")]
+    assert turns(chat.text) == said
 
 
 async def test_the_page_is_the_users_alone_and_one_for_all_searches(editor: Editors, workspace: Path) -> None:
