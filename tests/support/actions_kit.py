@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, cast
 from lsprotocol import types
 
 from .api_script import DEADLINE
+from .server_kit import eventually
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -38,8 +39,16 @@ def entry(menu: Sequence[Action], title: str) -> types.CodeAction:
 
 
 async def choose(editor: EditorClient, document: Document, where: Json, title: str, **options: Any) -> None:
-    """Open the menu for a range and choose the entry whose title starts so."""
-    await editor.choose(entry(await editor.code_actions(document, where, **options), title))
+    """Open the menu for a range and choose the entry whose title starts so.
+
+    A prompt of the user's is not in the first menu where its file takes long to read: then open it again.
+    """
+    menu = await eventually(
+        lambda: editor.code_actions(document, where, **options),
+        lambda menu: any(each.startswith(title) for each in titles(menu)),
+        f"{title!r} in the menu",
+    )
+    await editor.choose(entry(menu, title))
 
 
 async def idle(editor: EditorClient, document: Document) -> None:
