@@ -17,8 +17,7 @@ from tests.support.actions_kit import choose, diagnostic, fenced, idle
 from tests.support.apply_kit import GREETING, HELLO, replace
 from tests.support.chat_kit import holds, open_chat, send, told
 from tests.support.page_kit import page_of
-from tests.support.request_kit import page
-from tests.support.server_kit import answered
+from tests.support.server_kit import answered, eventually
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -88,7 +87,6 @@ class WholeSession:
         self._workspace = workspace
         self._between = between
         self._chats = 0
-        self._previews = 0
         self._answers = 0
         api.default = said
 
@@ -148,8 +146,7 @@ class WholeSession:
         for automatic in (True, False):  # the latter loads what an answer needs
             await self._editor.code_actions(code, code.range_of(ADD), automatic=automatic)
         code.type("# more\n")
-        await self._editor.execute("pygpt.showStatus")
-        await told(self._editor, ": model ")
+        await self._status()
 
     async def _look_at_code_with_a_secret(self) -> None:
         editor = self._editor
@@ -159,7 +156,7 @@ class WholeSession:
         hover: types.Hover = await editor.request("textDocument/hover", place)
         assert "TOKEN = " in str(hover.contents)
         for argument in ({"uri": chat.uri}, {"uri": code.uri, "range": code.range(0, 9), "id": "document"}):
-            await self._preview(argument)
+            await self._see("pygpt.previewRequest", argument)
 
     async def _write_a_chat(self) -> None:
         chat = open_chat(self._editor, self._workspace, TALK)
@@ -184,22 +181,19 @@ class WholeSession:
         code, chat = self._code, self._chat("> #file:src/app.py\n> #diff\n\nWhy?")
         where = {"uri": code.uri, "range": code.range_of(ADD)}
         for argument in ({"uri": chat.uri}, {**where, "question": "Why?"}, {**where, "id": "simplify"}):
-            await self._preview(argument)
+            await self._see("pygpt.previewRequest", argument)
 
     async def _change_chats(self) -> None:
         editor = self._editor
-        await editor.execute("pygpt.chat.new", {"preset": "brief"})
+        await self._see("pygpt.chat.new", {"preset": "brief"})
         editor.answers.append("New chat")
-        await editor.execute("pygpt.ask", {"uri": self._code.uri, "range": self._code.range_of(ADD)})
+        await self._see("pygpt.ask", {"uri": self._code.uri, "range": self._code.range_of(ADD)})
         chat = open_chat(editor, self._workspace, TALK, "change.chat.md")
         at = {"uri": chat.uri, "range": chat.range_of('x = "ö"')}
-        shown = len(editor.shown)
-        await editor.execute("pygpt.chat.fork", at)
-        await editor.wait_for(lambda: len(editor.shown) > shown, "the fork")
+        await self._see("pygpt.chat.fork", at)
         await editor.execute("pygpt.chat.insert", at)
         await editor.wait_for(lambda: 'x = "ö"' in self._code.text, "the inserted code")
-        await editor.execute("pygpt.chat.copy", at)
-        await editor.wait_for(lambda: any("scratch" in each.uri for each in editor.shown), "the copy")
+        await self._see("pygpt.chat.copy", at)
         await editor.execute("pygpt.applyLast", {"uri": chat.uri})
         await editor.wait_for(lambda: HELLO in self._code.text, "the applied edit")
         await editor.execute("pygpt.chat.deleteTurn", {"uri": chat.uri, "range": chat.range_of("And now?")})
@@ -213,8 +207,7 @@ class WholeSession:
             before = len(editor.messages)
             await editor.execute(command, {"id": "nobody"})
             await told(editor, "PyGPT: ", before)
-        await editor.execute("pygpt.privacy.show")
-        await editor.wait_for(lambda: "privacy" in editor.shown[-1].uri, "what left the machine")
+        await self._see("pygpt.privacy.show")
         await editor.execute("pygpt.model.select", {"model": "gpt-other"})
         await told(editor, "The model is gpt-other")
 
@@ -223,10 +216,11 @@ class WholeSession:
         settings = self._settings
         for changed in ({"temperature": 0.5}, {"temperature": 9}, {"review": "propose"}, {}):
             editor.change_configuration({**settings, **changed})
-            await editor.execute("pygpt.showStatus")
+            await self._status()
 
     async def _make_mistakes(self) -> None:
         editor = self._editor
+        await eventually(self._status, lambda said: "nothing is running" in said, "all jobs to end")
         for command, argument in (
             ("pygpt.stop", {}),
             ("pygpt.action", {"id": "nothing"}),
@@ -281,8 +275,7 @@ class WholeSession:
         await self._send(chat)
         await editor.execute("pygpt.chat.regenerate", {"uri": chat.uri})
         await self._answered()
-        await editor.execute("pygpt.showLastRequest")
-        await editor.wait_for(lambda: "requests" in editor.shown[-1].uri, "the last request")
+        await self._see("pygpt.showLastRequest")
 
     async def _stop(self) -> None:
         reply = self._api.stream()
@@ -350,9 +343,9 @@ class WholeSession:
         found = await page_of(editor, "history.chat.md", shown + 1)
         title = next(line for line in found.text.splitlines() if line.startswith("## "))
         for action in ("Open", "Fork"):
-            shown = len(editor.shown)
+            before = len(editor.shown)
             await choose(editor, found, found.cursor(found.text.index(title)), action)
-            await editor.wait_for(lambda before=shown: len(editor.shown) > before, f"{action} to be done")
+            await editor.wait_for(lambda count=before: len(editor.shown) > count, f"{action} to be done")
         before = len(editor.messages)
         editor.answers.append("Delete for good")
         await choose(editor, found, found.cursor(found.text.index(title)), "Delete")
@@ -373,10 +366,17 @@ class WholeSession:
         self._chats += 1
         return open_chat(self._editor, self._workspace, f"## User\n\n{question}\n", f"{self._chats}.chat.md")
 
-    async def _preview(self, argument: dict[str, Any]) -> None:
-        self._previews += 1
-        await self._editor.execute("pygpt.previewRequest", argument)
-        await page(self._editor, self._previews)
+    async def _see(self, command: str, argument: dict[str, Any] | None = None) -> None:
+        """Run a command that shows a document, and wait for it."""
+        shown = len(self._editor.shown)
+        await self._editor.execute(command, argument or {})
+        await self._editor.wait_for(lambda: len(self._editor.shown) > shown, f"what {command} shows")
+
+    async def _status(self) -> str:
+        """What the user is told of the server."""
+        before = len(self._editor.messages)
+        await self._editor.execute("pygpt.showStatus")
+        return await told(self._editor, ": model ", before)
 
     async def _send(self, chat: Document) -> None:
         await send(self._editor, chat)
