@@ -91,6 +91,10 @@ class Terminal:
         for character in text:
             self._tmux("send-keys", "-l", "--", character)
 
+    def resize(self, columns: int, rows: int) -> None:
+        """Make the terminal smaller, for a picture; the program is told, and draws anew."""
+        self._tmux("resize-window", "-x", str(columns), "-y", str(rows))
+
     # Screen out
 
     def screen(self, *, styled: bool = False) -> str:
