@@ -38,9 +38,7 @@ def _make_noise() -> None:
 
 def _is_inside(path: object, folder: str) -> bool:
     """Whether a path leads into the folder, whatever links it goes by."""
-    return isinstance(path, str | bytes | os.PathLike) and os.path.realpath(os.fsdecode(path)).startswith(
-        folder
-    )
+    return isinstance(path, str | bytes | Path) and os.path.realpath(os.fsdecode(path)).startswith(folder)
 
 
 def _write_journal(event: str, arguments: tuple[object, ...]) -> None:
