@@ -52,9 +52,12 @@ def editors(session: nox.Session) -> None:
 
 @nox.session
 def pictures(session: nox.Session) -> None:
-    """Make the pictures of the docs anew, in the real editors; `editors` tells when that is due."""
+    """Make the pictures of the docs anew, in the real editors; `editors` tells when that is due.
+    The tests that make them have `window` or `picture` in their names."""
+    session.run("python", "-m", "tests.editors.install", EDITORS)
     session.run("python", "-m", "tests.editors.install_vscode", EDITORS)
-    session.run("pytest", "-n0", "-m", "editor", "tests/editors", "-k", "window", env={"PYGPT_PICTURES": "1"})
+    makers = ("-k", "window or picture")
+    session.run("pytest", "-n0", "-m", "editor", "tests/editors", *makers, env={"PYGPT_PICTURES": "1"})
 
 
 @nox.session

@@ -1,10 +1,10 @@
 """A terminal's screen as a picture for the docs: what tmux captured with its styles, drawn by Chromium.
 
     editor.resize(100, 30)
-    screenshot(editor.screen(styled=True), tmp_path / "helix-menu")
-    keep_pictures(tmp_path, PICTURES)
+    screenshot(editor.screen(styled=True), tmp_path / "pictures/helix-menu")
+    keep_pictures(tmp_path / "pictures", PICTURES)
 
-Pictures are drawn only when `nox -s pictures` asks for them; the text that tells whether they are still true is
+A picture is drawn only when `nox -s pictures` asks for it; the text that tells whether it is still true is
 written each time.
 """
 
