@@ -1,7 +1,8 @@
-"""Put a current Helix and Neovim beside the host's own packages: `python -m tests.editors.install DIR`.
+"""Put current editors, and an older Helix, beside the host's own packages:
+`python -m tests.editors.install DIR`.
 
-Debian 12 has no Helix and a Neovim from before LSP could do what we need. Newer Debian packages are
-downloaded with a private apt state, unpacked under DIR and made to run with the libraries that came with
+Debian 12 has no Helix, and a Neovim and an Emacs from before LSP could do what we need. Newer Debian packages
+are downloaded with a private apt state, unpacked under DIR and made to run with the libraries that came with
 them. The host's packages, sources and apt state are read, never changed, and nothing is installed.
 """
 
@@ -18,11 +19,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
 SUITES = ("forky", "sid")
 """Where current editors are, best first; packages come and go in a moving suite."""
-PACKAGES = ("hx", "neovim", "tmux", "patchelf")
+PACKAGES = ("hx", "neovim", "emacs-nox", "tmux", "patchelf")
+OLDER_SUITE = "trixie"
+"""Where a Helix is that opens no document for a server (25.01): many users have it."""
 _KEYRING = "/usr/share/keyrings/debian-archive-keyring.gpg"
 
 
@@ -31,13 +34,26 @@ class InstallError(Exception):
 
 
 class Editors(NamedTuple):
-    """The unpacked programs under `root`."""
+    """The unpacked programs under `root`, and the older Helix under `older`."""
 
     root: Path
 
     @property
+    def older(self) -> Path:
+        return self.root.with_name("older")
+
+    @property
     def helix(self) -> Path:
         return self.root / "usr/lib/hx/hx"
+
+    @property
+    def older_helix(self) -> Path:
+        return self.older / "usr/lib/hx/hx"
+
+    @property
+    def emacs(self) -> Path:
+        """Emacs for a terminal. It runs only with `emacs_env`."""
+        return self.root / "usr/bin/emacs-nox"
 
     @property
     def neovim(self) -> Path:
@@ -52,11 +68,28 @@ class Editors(NamedTuple):
         """Neovim's runtime files; Neovim looks for them in /usr unless `VIMRUNTIME` names this folder."""
         return self.root / "usr/share/nvim/runtime"
 
+    def emacs_env(self) -> dict[str, str]:
+        """What tells Emacs where its own files are; they are not where they were when it was built."""
+        share = max((self.root / "usr/share/emacs").glob("[0-9]*"))
+        programs = next((self.root / "usr/libexec/emacs").glob("*/*-linux-gnu"))
+        return {
+            "EMACSLOADPATH": str(share / "lisp"),
+            "EMACSDATA": str(share / "etc"),
+            "EMACSPATH": str(programs),
+        }
+
+    def emacs_command(self, *arguments: str | Path) -> list[str | Path]:
+        """A command line that starts Emacs with its dumped state."""
+        dump = next((self.root / "usr/libexec/emacs").glob("*/*-linux-gnu/*.pdmp"))
+        return [self.emacs, f"--dump-file={dump}", *arguments]
+
     def versions(self) -> str:
         """One line for each program, as it reports itself. Raises OSError or CalledProcessError if one
         does not run."""
-        commands = [[self.helix, "--version"], [self.neovim, "--version"], [self.tmux, "-V"]]
-        return "".join(_output(command).splitlines()[0] + "\n" for command in commands)
+        commands = [[program, "--version"] for program in (self.helix, self.older_helix, self.neovim)]
+        said = [_output(command) for command in [*commands, [self.tmux, "-V"]]]
+        said.append(_output(self.emacs_command("--version"), self.emacs_env()))
+        return "".join(text.splitlines()[0] + "\n" for text in said)
 
 
 def install(folder: Path) -> Editors:
@@ -68,10 +101,12 @@ def install(folder: Path) -> Editors:
     mirror = _host_mirror()
     folder.mkdir(parents=True, exist_ok=True)
     for suite in SUITES:
-        shutil.rmtree(editors.root, ignore_errors=True)
         try:
-            with tempfile.TemporaryDirectory(dir=folder) as private:
-                _unpack(_download(Path(private).resolve(), mirror, suite), editors)
+            _unpack(mirror, suite, PACKAGES, editors.root)
+            _unpack(mirror, OLDER_SUITE, ("hx", "patchelf"), editors.older)
+            for program in (editors.helix, editors.neovim, editors.emacs, editors.tmux):
+                _make_run(program, editors.root)
+            _make_run(editors.older_helix, editors.older)
             versions = editors.versions()
         except (OSError, subprocess.CalledProcessError) as error:
             print(f"{suite}: {error}", file=sys.stderr)
@@ -99,8 +134,17 @@ def _host_mirror() -> str:
     return mirror
 
 
-def _download(private: Path, mirror: str, suite: str) -> list[Path]:
-    """Fetch PACKAGES and all they need, as if nothing were installed; the .deb files."""
+def _unpack(mirror: str, suite: str, packages: Sequence[str], root: Path) -> None:
+    """Unpack packages and all they need into the new folder `root`."""
+    shutil.rmtree(root, ignore_errors=True)
+    root.mkdir(parents=True)
+    with tempfile.TemporaryDirectory(dir=root.parent) as private:
+        for package in _download(Path(private).resolve(), mirror, suite, packages):
+            _output(["dpkg", "-x", package, root])
+
+
+def _download(private: Path, mirror: str, suite: str, packages: Sequence[str]) -> list[Path]:
+    """Fetch packages and all they need, as if nothing were installed; the .deb files."""
     for needed in ("state/lists/partial", "cache/archives/partial"):
         (private / needed).mkdir(parents=True, exist_ok=True)
     (private / "status").touch()
@@ -119,22 +163,19 @@ def _download(private: Path, mirror: str, suite: str) -> list[Path]:
     }
     apt = ["apt-get", "-qq", *(f"-o{key}={value}" for key, value in options.items())]
     _output([*apt, "update"])
-    _output([*apt, "install", "--yes", "--download-only", *PACKAGES])
+    _output([*apt, "install", "--yes", "--download-only", *packages])
     return sorted((private / "cache/archives").glob("*.deb"))
 
 
-def _unpack(packages: list[Path], editors: Editors) -> None:
-    editors.root.mkdir(parents=True)
-    for package in packages:
-        _output(["dpkg", "-x", package, editors.root])
-    libraries = next((editors.root / "usr/lib").glob("*-linux-gnu"))
+def _make_run(program: Path, root: Path) -> None:
+    """Write into an unpacked program which loader and libraries are its own."""
+    # Rather than to run it as `ld.so PROGRAM` or with LD_LIBRARY_PATH: the server is its child and must run
+    # with the host's. patchelf has no child.
+    libraries = next((root / "usr/lib").glob("*-linux-gnu"))
     loader = next(libraries.glob("ld-linux*.so.*"))
-    # The programs get their loader and libraries written in, instead of being run as `ld.so PROGRAM` or
-    # with LD_LIBRARY_PATH: the server is their child and must run with the host's. patchelf has no child.
-    patchelf = [loader, "--library-path", libraries, editors.root / "usr/bin/patchelf"]
+    patchelf = [loader, "--library-path", libraries, root / "usr/bin/patchelf"]
     rpath = ["--force-rpath", "--set-rpath", f"{libraries}:{libraries / 'systemd'}"]
-    for program in (editors.helix, editors.neovim, editors.tmux):
-        _output([*patchelf, "--set-interpreter", loader, *rpath, program])
+    _output([*patchelf, "--set-interpreter", loader, *rpath, program])
 
 
 def _runs(editors: Editors, versions: str) -> bool:
@@ -144,9 +185,10 @@ def _runs(editors: Editors, versions: str) -> bool:
         return False
 
 
-def _output(command: Sequence[str | Path]) -> str:
-    """What a command prints; its complaints go to our stderr. Raises CalledProcessError, OSError."""
-    environment = {**os.environ, "LC_ALL": "C.UTF-8", "DEBIAN_FRONTEND": "noninteractive"}
+def _output(command: Sequence[str | Path], env: Mapping[str, str] | None = None) -> str:
+    """What a command prints, with `env` besides our own environment; its complaints go to our stderr. Raises
+    CalledProcessError, OSError."""
+    environment = {**os.environ, "LC_ALL": "C.UTF-8", "DEBIAN_FRONTEND": "noninteractive", **(env or {})}
     return subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True, env=environment).stdout
 
 
