@@ -78,10 +78,13 @@ class Lifecycle:
         self._server.session.set_roots(list(self._folders.values()))
         self._run(self._server.session.prune_histories())
 
-    def stop(self) -> None:
-        """End what was started here."""
+    async def stop(self, seconds: float) -> None:
+        """End what was started here, and wait until it has ended, at most `seconds`: a version check that is
+        cut off has yet to say so in the ledger."""
         for task in self._tasks:
             task.cancel()
+        if self._tasks:
+            await asyncio.wait(self._tasks, timeout=seconds)
 
     async def _start_up(self) -> None:
         session = self._server.session

@@ -120,10 +120,10 @@ class PygptServer(LanguageServer):
         await asyncio.shield(self._cleaning)
 
     async def _clean_up(self) -> None:
-        self.lifecycle.stop()
         self.watch.stop()
-        self.session.jobs.stop()
-        await self.session.jobs.wait(SHUTDOWN_SECONDS)
+        jobs = self.session.jobs
+        jobs.stop()
+        await asyncio.gather(self.lifecycle.stop(SHUTDOWN_SECONDS), jobs.wait(SHUTDOWN_SECONDS))
         await self.session.close()
         self.cleaned.set()
 

@@ -34,9 +34,16 @@ _FIELDS: Final = (
 class LedgerNotes:
     """Writes rows that concern no workspace."""
 
+    def __init__(self) -> None:
+        self._writing = asyncio.Lock()
+
     async def record(self, rows: Sequence[LedgerRow]) -> bool:
-        """Write rows down, or what is new about them; False where they cannot be."""
-        return await asyncio.to_thread(_write, rows)
+        """Write rows down, or what is new about them; False where they cannot be.
+
+        One after the other: the end of a request that ends at once must not be overtaken by its beginning.
+        """
+        async with self._writing:
+            return await asyncio.to_thread(_write, rows)
 
 
 def notes_of(folder: CacheFolder) -> list[Path]:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 import stat
 import sys
+import threading
 from typing import TYPE_CHECKING
 
 import pytest
@@ -58,6 +60,24 @@ async def test_the_end_of_a_row_that_was_under_way_comes_in_too(
     assert len(notes_of(folder)) == 1
     await notes.record([ENDED])
     take_in(store, lambda: 102.0)
+    assert store.ledger(10).rows == (ENDED,)
+
+
+async def test_the_end_of_a_request_is_not_overtaken_by_its_beginning(
+    folder: CacheFolder, store: HistoryStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write, overtaken = CacheFolder.private_write, threading.Event()
+
+    def slow_at_first(self: CacheFolder, path: Path, text: str) -> None:
+        if '"outcome": null' in text:
+            overtaken.wait(0.2)
+        write(self, path, text)
+        overtaken.set()
+
+    monkeypatch.setattr(CacheFolder, "private_write", slow_at_first)
+    notes = LedgerNotes()
+    await asyncio.gather(notes.record([BEGUN]), notes.record([ENDED]))
+    take_in(store)
     assert store.ledger(10).rows == (ENDED,)
 
 
