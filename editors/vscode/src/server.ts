@@ -2,7 +2,7 @@
  * The language server's process and the client that talks to it: one of each at most.
  *
  * Starts and stops are done one after the other, whoever asks for them and however often. A server that ends by
- * itself is started again, four times in three minutes; then the user is asked.
+ * itself is started again, until it does so too often; then the user is asked.
  */
 
 import { homedir } from "node:os";
@@ -26,10 +26,9 @@ import { showDocument } from "./chats";
 import { SCHEMES } from "./documents";
 import { explainInstallation, findServer } from "./installation";
 import type { Jobs } from "./jobs";
+import { Restarts } from "./restarts";
 import { SECTION, settingsFor } from "./settings";
 
-const RESTARTS = 4;
-const WITHIN = 3 * 60 * 1000;
 const STOPS_WITHIN = 5000;
 
 export class Server implements vscode.Disposable {
@@ -157,13 +156,11 @@ export class Server implements vscode.Disposable {
   }
 
   private errorHandler(): ErrorHandler {
-    const ends: number[] = [];
+    const restarts = new Restarts();
     return {
       error: (): ErrorHandlerResult => ({ action: ErrorAction.Continue, handled: true }),
       closed: (): CloseHandlerResult => {
-        const now = Date.now();
-        ends.push(now);
-        if (ends.filter((time) => now - time < WITHIN).length <= RESTARTS) {
+        if (restarts.allowed(Date.now())) {
           return { action: CloseAction.Restart, handled: true };
         }
         void this.offerRestart();
@@ -175,7 +172,7 @@ export class Server implements vscode.Disposable {
   private async offerRestart(): Promise<void> {
     const again = "Start Again";
     const log = "Show Log";
-    const sentence = `PyGPT: The server has ended ${String(RESTARTS + 1)} times within three minutes.`;
+    const sentence = "PyGPT: The server has ended again and again, and was not started anew.";
     const chosen = await vscode.window.showErrorMessage(sentence, again, log);
     if (chosen === again) {
       await this.restart();

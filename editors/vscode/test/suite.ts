@@ -5,15 +5,43 @@
 
 import * as assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
-import { readFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { monitorEventLoopDelay } from "node:perf_hooks";
 import * as vscode from "vscode";
 
+import { firstProgram } from "../src/installation";
+import { Restarts } from "../src/restarts";
 import { say } from "./say";
 
 const GREET = new vscode.Range(3, 0, 6, 0);
 
 export const TESTS: Record<string, () => Promise<void>> = {
+  "a server is looked for on PATH, and never in an open folder or beside one": async () => {
+    const [folder] = vscode.workspace.workspaceFolders ?? [];
+    assert.ok(folder);
+    const own = mkdtempSync(join(tmpdir(), "path-"));
+    const theirs = join(folder.uri.fsPath, "bin");
+    mkdirSync(theirs);
+    for (const place of [own, theirs]) {
+      writeFileSync(join(place, "pygpt-lsp"), "", { mode: 0o700 });
+    }
+    assert.equal(firstProgram(`${theirs}:bin:.:${own}`, [folder.uri.fsPath]), join(own, "pygpt-lsp"));
+    assert.notEqual(firstProgram(theirs, [folder.uri.fsPath]), join(theirs, "pygpt-lsp"));
+    rmSync(own, { recursive: true });
+    rmSync(theirs, { recursive: true });
+    return Promise.resolve();
+  },
+
+  "a server that keeps ending is not started for ever": async () => {
+    const restarts = new Restarts();
+    const allowed = [0, 1, 2, 3, 4].map((second) => restarts.allowed(second * 1000));
+    assert.deepEqual(allowed, [true, true, true, true, false]);
+    assert.ok(restarts.allowed(10 * 60 * 1000));
+    return Promise.resolve();
+  },
+
   "the lightbulb offers what can be done": async () => {
     await openCode();
     const titles = await eventually(async () => {
@@ -142,17 +170,21 @@ export const TESTS: Record<string, () => Promise<void>> = {
 
   "a fast stream blocks nothing": async () => {
     const editor = await openCode();
-    const delay = monitorEventLoopDelay({ resolution: 5 });
+    const idle = await delays(async () => {
+      await Promise.all([
+        codeActions(editor.document, GREET),
+        new Promise((resolve) => setTimeout(resolve, 1000)),
+      ]);
+    });
     await run("pygpt.ask", { question: "Count fast.", uri: editor.document.uri.toString() });
     const chat = await chatWith("counting 50 ");
-    delay.enable();
-    await eventually(() => chat.document.getText().includes("counting 1000"));
-    delay.disable();
-    const milliseconds = (nanoseconds: number): string => (nanoseconds / 1e6).toFixed(1);
+    const streaming = await delays(async () => {
+      await eventually(() => chat.document.getText().includes("counting 1000"));
+    });
     say(
-      `      longest ${milliseconds(delay.max)} ms, 99 of 100 within ${milliseconds(delay.percentile(99))} ms`,
+      `      delays of 99 in 100 turns: ${streaming.toFixed(1)} ms, without a stream ${idle.toFixed(1)} ms`,
     );
-    assert.ok(delay.percentile(99) < 50e6, "99 of 100 turns of the extension host within 50 ms");
+    assert.ok(streaming < idle + 50, "99 of 100 turns of the extension host are no more than 50 ms late");
   },
 
   "a chat that was closed unsaved comes back from the history": async () => {
@@ -269,6 +301,15 @@ async function typed(editor: vscode.TextEditor, at: vscode.Position, text: strin
       edit.insert(at, text);
     }),
   );
+}
+
+/** How late 99 of 100 turns of the extension host's event loop come meanwhile, in milliseconds. */
+async function delays(meanwhile: () => Promise<void>): Promise<number> {
+  const delay = monitorEventLoopDelay({ resolution: 5 });
+  delay.enable();
+  await meanwhile();
+  delay.disable();
+  return delay.percentile(99) / 1e6;
 }
 
 /** The id of the server's process, a child of this one; 0 where there is none. */
