@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from tests.support.api_script import Request
     from tests.support.api_server import ScriptedApi
 
-pytestmark = pytest.mark.editor
+pytestmark = [pytest.mark.editor, pytest.mark.timeout(300)]
 
 TOOLS = VsCode(Path(__file__).parents[2] / ".tools/editors/vscode")
 ELSEWHERE = "http://127.0.0.1:9/v1"
