@@ -26,6 +26,14 @@ def env(api: ScriptedApi, home: Path) -> dict[str, str]:
 
 
 @pytest.fixture
+def temporary(tmp_path: Path) -> Path:
+    """The folder for temporary files of the process, for `TMPDIR`."""
+    folder = tmp_path / "temporary"
+    folder.mkdir()
+    return folder.resolve()
+
+
+@pytest.fixture
 async def raw(env: dict[str, str], workspace: Path) -> AsyncIterator[RawClient]:
     """A server and both ends of its pipe."""
     async with RawClient(env, workspace) as client:

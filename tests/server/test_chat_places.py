@@ -44,6 +44,10 @@ def file_holds(path: Path, text: str) -> bool:
     return text in path.read_bytes().decode()
 
 
+def chats_below(folder: Path) -> list[Path]:
+    return list(folder.rglob("*.chat.md"))
+
+
 async def in_file(client: EditorClient, path: Path, text: str) -> None:
     """Wait until a file holds a text; nothing is sent to the client then, so it asks again and again."""
     while not file_holds(path, text):
@@ -192,9 +196,10 @@ async def test_an_answer_whose_turn_was_moved_or_came_back_is_followed_there(
 
 @pytest.mark.parametrize("history", [True, False])
 async def test_an_answer_whose_place_was_deleted_is_kept_elsewhere_and_nothing_else_is_touched(
-    editor: Editors, api: ScriptedApi, workspace: Path, history: bool
+    editor: Editors, api: ScriptedApi, workspace: Path, temporary: Path, history: bool
 ) -> None:
-    client = await editor(HELIX_25_07, options={"history": {"enabled": history}})
+    options = {"history": {"enabled": history}}
+    client = await editor(HELIX_25_07, options=options, env={"TMPDIR": str(temporary)})
     chat = open_chat(client, workspace, "## User\n\nQ1\n\n## Assistant\n\nA1\n\n## User\n\nQ2\n")
     reply = api.stream()
     await send(client, chat)
@@ -210,8 +215,8 @@ async def test_an_answer_whose_place_was_deleted_is_kept_elsewhere_and_nothing_e
         await told(client, "kept whole in the history")
         assert stored_turns(workspace / ".pygpt/cache")[-1].answer == "Paid for."
     else:
-        (kept,) = chats_in(workspace)
-        assert kept.name in await told(client, "It is in ")
+        (kept,) = chats_below(temporary)
+        assert str(kept) in await told(client, "It is in ")
         assert turns(kept.read_bytes().decode())[:2] == [Said("user", "Q2"), Said("assistant", "Paid for.")]
 
 

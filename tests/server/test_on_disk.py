@@ -33,14 +33,6 @@ ANSWER = "canary_of_the_answer"
 NOT_APPLIED = "canary of an answer without code"
 
 
-@pytest.fixture
-def temporary(tmp_path: Path) -> Path:
-    """The folder for temporary files of the process."""
-    folder = tmp_path / "temporary"
-    folder.mkdir()
-    return folder.resolve()
-
-
 def everything(*folders: Path) -> set[Path]:
     """All files, links and folders below these."""
     return {path for folder in folders for path in folder.rglob("*")}

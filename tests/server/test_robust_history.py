@@ -255,6 +255,7 @@ async def test_a_history_that_is_off_makes_no_database(
     editors = Editors(clean_env(home, **api.env()), workspace)
     editor = await editors(options={"history": {"enabled": False}})
     await ask(editor, "Why ö?")
-    assert said(editor) == []
+    [told] = said(editor)
+    assert told.startswith("PyGPT: Nothing is kept (history.enabled is false)")
     assert await editors.close() == []
     assert found(tmp_path, "*.sqlite3*") == []

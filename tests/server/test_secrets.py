@@ -40,14 +40,6 @@ class Run(NamedTuple):
     """Everything that was logged, wherever that went."""
 
 
-@pytest.fixture
-def temporary(tmp_path: Path) -> Path:
-    """The folder for temporary files of the process."""
-    folder = tmp_path / "temporary"
-    folder.mkdir()
-    return folder
-
-
 def files_with(folder: Path, text: str) -> list[str]:
     """The names of all files below the folder that hold the text."""
     found = [path for path in folder.rglob("*") if path.is_file() and text.encode() in path.read_bytes()]
