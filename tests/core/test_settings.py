@@ -6,10 +6,11 @@ import math
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from pygpt_lsp.core.actions import ACTION_IDS
+from pygpt_lsp.core.setting_values import last_of_each
 from pygpt_lsp.core.settings import (
     DEFAULT,
     Layer,
@@ -530,6 +531,7 @@ def test_no_folders_are_none_and_all_actions_are_all():
 
 
 @given(st.lists(st.tuples(st.sampled_from(sorted(BY_KEY)), st.booleans()), max_size=12))
+@example([("privacy.ignore", True), ("privacy.ignore", True)])
 def test_later_layers_win_key_by_key(steps: list[tuple[str, bool]]):
     expected: dict[str, Any] = {row.key: row.default for row in TABLE}
     chain: list[Layer] = []
@@ -537,7 +539,7 @@ def test_later_layers_win_key_by_key(steps: list[tuple[str, bool]]):
         row = BY_KEY[key]
         value: Any = row.kind.check(USABLE[key]) if usable else row.default if row.adds else expected[key]
         chain.append(editor({key: value}))
-        expected[key] = (*expected[key], *value) if row.adds else value
+        expected[key] = last_of_each((*expected[key], *value)) if row.adds else value
     settings = resolve(chain).settings
     assert {row.key: getattr(settings, row.attribute) for row in TABLE} == expected
 

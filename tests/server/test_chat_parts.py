@@ -8,6 +8,7 @@ import pytest
 from lsprotocol import types
 
 from pygpt_lsp.core.chat import parse_chat
+from pygpt_lsp.core.chat_writing import last_line
 from tests.support.actions_kit import entry
 from tests.support.chat_kit import chats_in, chats_of, holds, open_chat, send, told, turns
 from tests.support.editor_profiles import HELIX_25_07, NEOVIM_0_12, PROFILES, VSCODE, capability
@@ -114,7 +115,7 @@ async def test_a_fork_goes_on_in_a_chat_of_its_own(
     if capability(client.capabilities, "window.showDocument.support"):
         await client.wait_for(lambda: len(chats_of(client)) == 2, "the fork to be open")
         line = client.shown[-1].selection.start.line if client.shown[-1].selection else 0
-        assert line == chats_of(client)[1].text.count("\n")
+        assert line == last_line(chats_of(client)[1].text)
     else:
         await told(client, "The chat is in ")
     (path,) = chats_in(workspace)

@@ -213,6 +213,8 @@ class Story:
             "A context line that leads nowhere is marked a moment after it was typed, and the mark goes when"
             " it is corrected. Beside the heading stands what the request would take.",
         )
+        # What was marked while they typed the name of the prompt is gone by now.
+        await client.wait_for(lambda: not client.diagnostics.get(chat.uri), "no marks")
         line = "> #file:src/gone.py\n"
         with page.messages("textDocument/publishDiagnostics"):
             chat.type(line, at=chat.find("> #file:src"))
