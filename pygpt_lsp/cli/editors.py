@@ -72,9 +72,16 @@ The code actions are under Ctrl+. (on macOS Cmd+.). Settings: "glspc.server.init
     ),
     Editor(
         "Emacs",
-        "lsp-mode: an add-on client beside the language's own server; or Eglot, in its place",
+        "editors/emacs/pygpt.el, beside the language's own server in Eglot; or lsp-mode: an add-on",
         """\
-With lsp-mode, beside the language's own server:
+With Eglot (Emacs 30): put editors/emacs/pygpt.el of the checkout into ~/.emacs.d/lisp/, and this into
+~/.emacs.d/init.el. PyGPT works beside the language's own server; C-c g a shows what it can do.
+
+    (add-to-list 'load-path (locate-user-emacs-file "lisp"))
+    (require 'pygpt)
+    (keymap-global-set "C-c g" pygpt-map)
+
+With lsp-mode, beside the language's own server, too; the code actions are under M-x lsp-execute-code-action:
 
     (with-eval-after-load 'lsp-mode
       (lsp-register-client
@@ -83,13 +90,6 @@ With lsp-mode, beside the language's own server:
                         :add-on? t
                         :priority -1
                         :server-id 'pygpt)))
-
-With Eglot, which runs one server in a buffer, in place of the language's own:
-
-    (with-eval-after-load 'eglot
-      (add-to-list 'eglot-server-programs '((markdown-mode python-mode python-ts-mode) . ("pygpt-lsp"))))
-
-The code actions are under M-x lsp-execute-code-action or M-x eglot-code-actions.
 """,
     ),
 )
