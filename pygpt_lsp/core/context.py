@@ -46,6 +46,7 @@ _SEVERITIES: tuple[Severity, ...] = ("error", "warning", "information", "hint")
 _AROUND = 20
 _MOST_DEFINITION_LINES = 200
 _LONGEST_LINE = 1_000
+_BEGUN_WORD = re.compile(r"[^\s\"'`]{1,600}\Z")
 
 
 class Diagnostic(NamedTuple):
@@ -293,4 +294,7 @@ def _content(line: str) -> str:
 
 
 def _clipped(line: str) -> str:
-    return line if len(line) <= _LONGEST_LINE else line[:_LONGEST_LINE] + " …"
+    """The line, or its beginning, which ends with a whole word: half a secret is known by nothing."""
+    if len(line) <= _LONGEST_LINE:
+        return line
+    return _BEGUN_WORD.sub("", line[:_LONGEST_LINE]).rstrip() + " …"

@@ -157,6 +157,7 @@ class ContextResolver:
         from pygpt_lsp.lsp.chat_definitions import definition_named
 
         source, spans = await definition_named(self._server, ref, self._named, self.source)
+        self._note_excerpt(source)
         have = seen.setdefault(source.shown, set())
         parts = [
             part for span in spans for part in _excerpts("symbol", source, span.start, span.end - 1, have)
@@ -281,8 +282,14 @@ class ContextResolver:
     def _excerpt(
         self, ref: ContextRef, kind: str, source: Source, first: int, last: int, seen: dict[str, set[int]]
     ) -> Given:
+        self._note_excerpt(source)
         parts = _excerpts(kind, source, first, last, seen.setdefault(source.shown, set()))
         return self._given_by(ref, parts, source.rule, source.path)
+
+    def _note_excerpt(self, source: Source) -> None:
+        """What is watched is only counted, and masked nowhere."""
+        if self._purpose != "watch":
+            self._server.session.secrets.excerpt_of(str(source.text))
 
     def _given_by(
         self, ref: ContextRef, parts: Sequence[ContextPart], rule: IgnoreRule | None, path: Path | None

@@ -121,7 +121,8 @@ async def build_request(
     above = document.turns.index(to_send.turns[-1]) if to_send.again is None else to_send.again
     ordinal = sum(turn.role == "assistant" for turn in document.turns[:above])
     before = document.turns[to_send.again].text if to_send.again is not None else ""
-    (title,) = await server.session.masked([chat_title(to_send.turns[0].question)], root)
+    (question,) = await server.session.masked([to_send.turns[0].question], root)
+    title = chat_title(question)  # which may end in the middle of a secret
     excluded = tuple(dict.fromkeys(resolver.excluded))
     sources = tuple(dict.fromkeys(resolver.sources))
     return ChatRequest(request, title, ordinal, regenerate, before, to_send.said, excluded, sources)

@@ -95,6 +95,8 @@ async def completed(server: PygptServer, opening: Opening) -> Opening:
     opening = opening._replace(model=model or None, context=[*rules, *opening.context])
     written = [opening.question or "", opening.begun, opening.title]
     question, begun, title = await server.session.masked(written, opening.root)
+    if opening.question and opening.title == chat_title(opening.question):
+        title = chat_title(question)  # a title may end in the middle of a secret
     return opening._replace(question=question if opening.question else None, begun=begun, title=title)
 
 

@@ -111,7 +111,9 @@ async def _diff(where: list[str], what: list[str], top: Path, excluded: Excluded
         names, diff = _taken_apart(output)
         found = await asyncio.to_thread(_left_out, names, top, excluded)
         if not found:
-            text = diff[:MAX_DIFF_BYTES].decode("utf-8", "replace")
+            if len(diff) > MAX_DIFF_BYTES:  # cut at a line's end: half a secret is known by nothing
+                diff = diff[: diff.rfind(b"\n", 0, MAX_DIFF_BYTES) + 1]
+            text = diff.decode("utf-8", "replace")
             return Diff(text, tuple(left_out.items()), tuple(pair[-1] for pair in names))
         for name, rule, paths in found:
             left_out[name] = rule

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Final, TypeVar
 from pygpt_lsp.core.errors import HistoryError
 from pygpt_lsp.core.messages import Message
 from pygpt_lsp.core.secrets.finding import find_secrets
+from pygpt_lsp.core.secrets.key_blocks import key_lines
 from pygpt_lsp.core.secrets.kinds import label_of
 from pygpt_lsp.core.secrets.masking import (
     INSTRUCTION,
@@ -20,6 +21,7 @@ from pygpt_lsp.core.secrets.masking import (
     mask_all,
     names_in,
     parts_of,
+    placeholder,
     restored,
 )
 from pygpt_lsp.services.mask_key import find_key, kept_key, new_key
@@ -47,6 +49,12 @@ class SecretMasks:
         self._keys: dict[Path | None, bytes] = {}
         self._names: dict[bytes, dict[str, str]] = {}
         self._secrets: dict[str, str] = {}
+        self._key_lines: set[str] = set()
+
+    def excerpt_of(self, text: str) -> None:
+        """Tell of a text that lines are taken from. Those from the middle of a private key look like no
+        secret by themselves, so they are remembered and masked one by one."""
+        self._key_lines.update(key_lines(text))
 
     async def mask_request(self, request: ModelRequest, root: Path | None, *, keep: bool) -> ModelRequest:
         """The request with placeholders for all secrets in its messages, and a line that tells of them.
@@ -67,10 +75,14 @@ class SecretMasks:
         `keep`: the placeholders may be those of the workspace at `root`, whose key is kept on the disk;
         else they are those of this process.
         """
-        if not self._names and not await _off_loop(texts, lambda: any(find_secrets(text) for text in texts)):
+        lines = [line for line in self._key_lines if any(line in text for text in texts)]
+        if not (self._names or lines) and not await _off_loop(
+            texts, lambda: any(find_secrets(text) for text in texts)
+        ):
             return list(texts)  # without a key, which would have to be kept
         key = await self._key(root) if keep else self._own_key
-        known = self._names.get(key, {})
+        known = {line: placeholder("PRIVATE_KEY", digits_of(line, key)) for line in lines}
+        known |= self._names.get(key, {})
         masked, names = await _off_loop(texts, lambda: mask_all(texts, key, known))
         for secret, name in names.items():
             # What other jobs have named meanwhile keeps its name; the digits are the same.
@@ -105,6 +117,7 @@ class SecretMasks:
         secrets = {
             text[each.start : each.end] for text, some in zip(texts, found, strict=True) for each in some
         }
+        secrets |= {line for text in texts for line in key_lines(text)}
         # Excerpts are made of lines without their endings.
         secrets |= {_with_plain_lines(secret) for secret in secrets}
         for key in (self._own_key, *self._keys.values()):

@@ -160,9 +160,14 @@ def test_a_long_definition_keeps_its_name_and_the_lines_near_the_selection() -> 
 
 
 def test_lines_of_enormous_length_are_cut_unless_selected() -> None:
-    parts = collect(0, 0, source="s" * 5_000 + "\n" + "a" * 5_000 + "\n")
+    parts = collect(0, 0, source="s" * 5_000 + "\n" + "some words " * 500 + "\n")
     assert parts["selection"].text == "s" * 5_000
-    assert parts["around"].text == "a" * 1_000 + " …"
+    assert parts["around"].text == ("some words " * 91)[:-7] + " …"
+
+
+def test_a_line_of_enormous_length_is_cut_before_a_word_that_may_be_a_secret() -> None:
+    parts = collect(0, 0, source="s\n" + f"{'a ' * 490}token='{'q7' * 300}'\n")
+    assert parts["around"].text == f"{'a ' * 490}token=' …"
 
 
 def test_a_part_is_rendered_with_its_place_and_language() -> None:

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 
 KEY = bytes(range(32))
 AWS = "AK" + "IAQ7ZP3MVX5LTNB2WD"
+LONG_TOKEN = "github_" + f"pat_{'7ZkQ2mXw9Rt' * 2}_{'hV4nB8sLq1' * 5}yC6pJ3dK0"
 PASSWORD = "hunter2-ö😀"
 CODE = f'''\
 def client(region):
@@ -116,6 +117,44 @@ async def test_a_key_of_many_lines_is_one_placeholder_and_comes_back_whole(
 
     assert after == text.replace("def key", "def the_key")
     assert lines[0] not in api.requests[0].body.decode()
+
+
+async def test_lines_from_the_middle_of_a_key_do_not_leave_and_come_back_in_their_places(
+    editor: Editors, api: ScriptedApi, workspace: Path, source: Path
+) -> None:
+    lines = [f"{'Qm9ndXMga2V5IG9m' * 3}{number:016}" for number in range(9)]
+    text = "\r\n".join(["-----BEG" + "IN RSA PRIVATE KEY-----", *lines, "-----END RSA PRIVATE KEY-----", ""])
+    put(source, text)
+    client = await editor()
+    doc = client.open(source)
+    middle = {"start": {"line": 4, "character": 0}, "end": {"line": 6, "character": 0}}
+    await client.execute("pygpt.ask", {"question": "why?", "uri": doc.uri, "range": middle})
+    await answered(client)
+
+    api.reply(fenced("\n".join(name(line, "PRIVATE_KEY") for line in (lines[4], lines[3]))))
+    await choose(client, doc, middle, "Simplify")
+    await answered(client, 2)
+
+    assert doc.text == text.replace(f"{lines[3]}\r\n{lines[4]}", f"{lines[4]}\r\n{lines[3]}")
+    in_the_instruction, *others = names_in(api.requests[0].text)
+    assert in_the_instruction in INSTRUCTION
+    assert others == [name(line, "PRIVATE_KEY") for line in lines[3:5]]
+    assert not [request for request in api.journal for line in lines if line.encode() in request.raw]
+
+
+async def test_a_title_that_is_cut_holds_no_part_of_a_secret(
+    editor: Editors, api: ScriptedApi, workspace: Path
+) -> None:
+    client = await editor()
+    await ask(client, question=f"Is {LONG_TOKEN} known?")
+    await shown_chat(client)
+    await ended(client)
+    begun = LONG_TOKEN[:24]
+    assert begun not in api.requests[0].text
+    kept = [(path.name, path.read_bytes()) for path in files_named(workspace, "*") if path.is_file()]
+    assert not [file for file, content in kept if begun in file or begun.encode() in content]
+    await client.execute("pygpt.showLastRequest")
+    assert begun not in text_of(await page(client))
 
 
 async def test_a_placeholder_that_the_model_alters_is_refused_and_the_chat_shows_no_secret(

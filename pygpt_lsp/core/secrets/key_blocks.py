@@ -18,11 +18,13 @@ if TYPE_CHECKING:
 _BEGIN: Final = re.compile(r"-----BEGIN (?:[A-Z0-9]{1,12} ){0,3}PRIVATE KEY(?: BLOCK)?-----")
 _END: Final = re.compile(r"-----END (?:[A-Z0-9]{1,12} ){0,3}PRIVATE KEY(?: BLOCK)?-----")
 _BREAK: Final = re.compile(r"\r\n|\n|\r|\\r\\n|\\n")
-_AROUND: Final = " \t\"'`+,;.()\\|#*>-"
-"""What may stand around the lines of a key in code, in a quotation or in a diff."""
+_AROUND: Final = " \t\"'`+,;.()\\|#*>-…"
+"""What may stand around the lines of a key in code, in a quotation, in a diff, where a line was cut."""
 _LINE: Final = re.compile(r"[A-Za-z0-9+/=]+|[A-Za-z][A-Za-z-]{2,20}: [^\r\n]{0,200}|")
+_BASE64: Final = re.compile(r"[A-Za-z0-9+/=]+")
 _LONGEST: Final = 40_000  # characters
 _LEAST: Final = 40  # characters of base64
+_LEAST_OF_LINE: Final = 8
 
 
 def key_blocks(text: str) -> Iterator[Secret]:
@@ -41,6 +43,14 @@ def key_blocks(text: str) -> Iterator[Secret]:
             yield from _all_begun(text, begins, end.start())
         done = end.end()
     yield from _all_begun(text, list(_BEGIN.finditer(text, done)), len(text))
+
+
+def key_lines(text: str) -> Iterator[str]:
+    """The lines of base64 in the private keys of a text: an excerpt from the middle of a key shows nothing
+    else of it."""
+    for start, end, _ in key_blocks(text):
+        lines = (line.strip(_AROUND) for line in _BREAK.split(text[start:end]))
+        yield from (line for line in lines if len(line) >= _LEAST_OF_LINE and _BASE64.fullmatch(line))
 
 
 def _is_key(body: str) -> bool:
