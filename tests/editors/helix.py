@@ -18,10 +18,14 @@ _NONE = re.compile("No configured language server supports code actions|No code 
 
 
 class Helix(Editor):
-    """Helix with one file open, in normal mode."""
+    """Helix with one file open, in normal mode; `older` is one that opens no document for a server."""
 
-    def __init__(self, editors: Editors, file: Path, *, cwd: Path, env: Mapping[str, str]) -> None:
-        super().__init__(editors.tmux, [editors.helix, file], cwd=cwd, env=env)
+    def __init__(
+        self, editors: Editors, file: Path, *, cwd: Path, env: Mapping[str, str], older: bool = False
+    ) -> None:
+        program = editors.older_helix if older else editors.helix
+        super().__init__(editors.tmux, [program, file], cwd=cwd, env=env)
+        self.older = older
         self.wait_for(" NOR ")
 
     def attached(self) -> None:
@@ -52,6 +56,15 @@ class Helix(Editor):
         titles = self.menu()
         # The menu comes with its first entry selected.
         self.keys(*["Down"] * [entry.startswith(title) for entry in titles].index(True), "Enter")
+
+    def see(self, name: str) -> None:
+        """Have before oneself the chat or page that was just made, whose file's name holds `name`: the older
+        Helix only says where it is."""
+        if self.older:
+            told = re.compile(rf"PyGPT: .* (/\S*{name}\S*)")
+            paths = self.wait_until(lambda: told.findall(self.screen()), "the path to be told")
+            self.command(f"open {paths[0]}")
+        self.wait_until(lambda: name in self.screen().splitlines()[-2], f"{name} on the status line")
 
     def agree(self, option: str) -> None:
         self.wait_for(option)
