@@ -45,13 +45,10 @@ def run_action(server: PygptServer, arguments: Arguments) -> None:
         return
 
     async def work(_job: Job) -> None:
-        try:
-            await server.session.prompts.refresh(root_for(server, arguments))
-            _begin(server, wished_for(server, arguments))
-        except PygptError as error:
-            server.editor.tell("error", f"PyGPT: {error.sentence}")
+        await server.session.prompts.refresh(root_for(server, arguments))
+        _begin(server, wished_for(server, arguments))
 
-    server.session.jobs.start("PyGPT: prompt", set(), work)
+    server.start_job("PyGPT: prompt", set(), work)
 
 
 def _begin(server: PygptServer, wished: Task | Opening) -> None:
@@ -62,13 +59,7 @@ def _begin(server: PygptServer, wished: Task | Opening) -> None:
         return
     task = wished
 
-    async def work(job: Job) -> None:
-        try:
-            await _edit(server, job, task)
-        except PygptError as error:
-            server.editor.tell("error", f"PyGPT: {error.sentence}")
-
-    server.session.jobs.start(task.title, {task.target.snapshot.uri}, work)
+    server.start_job(task.title, {task.target.snapshot.uri}, lambda job: _edit(server, job, task))
 
 
 def wished_for(server: PygptServer, arguments: Arguments) -> Task | Opening:

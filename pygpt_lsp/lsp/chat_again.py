@@ -7,7 +7,6 @@ from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
 from pygpt_lsp.core.chat_continue import add_context
-from pygpt_lsp.core.errors import PygptError
 from pygpt_lsp.lsp.chat_cache import chat_of
 from pygpt_lsp.lsp.chat_material import context_candidates
 from pygpt_lsp.lsp.chat_place import ChatPlace
@@ -42,12 +41,9 @@ def offer_open_chat(server: PygptServer, opening: Opening, start_new: Callable[[
         if choice == _NEW:
             start_new()
         elif choice is not None:
-            try:
-                await _go_on(server, offers[choice], opening.context)
-            except PygptError as error:
-                server.editor.tell("error", f"PyGPT: {error.sentence}")
+            await _go_on(server, offers[choice], opening.context)
 
-    server.session.jobs.start(f"PyGPT: {opening.title}", set(), work)
+    server.start_job(f"PyGPT: {opening.title}", set(), work)
     return True
 
 

@@ -50,16 +50,12 @@ def insert(server: PygptServer, arguments: Arguments) -> None:
     shown, text = server.session.name_of(edit.uri), edit.document.snapshot.text
 
     async def work(_job: Job) -> None:
-        try:
-            await look_for_secrets(server, code.text, [text], code.chat, code.root)
-            whole = code_with_secrets(server, code.text, text)
-            done = await apply_region(server, edit._replace(code=whole))
-        except PygptError as error:
-            server.editor.tell("error", f"PyGPT: {error.sentence}")
-        else:
-            server.editor.tell("info", f"PyGPT: {done} in {shown}.")
+        await look_for_secrets(server, code.text, [text], code.chat, code.root)
+        whole = code_with_secrets(server, code.text, text)
+        done = await apply_region(server, edit._replace(code=whole))
+        server.editor.tell("info", f"PyGPT: {done} in {shown}.")
 
-    server.session.jobs.start(_INSERT, {edit.uri}, work)
+    server.start_job(_INSERT, {edit.uri}, work)
 
 
 def copy(server: PygptServer, arguments: Arguments) -> None:
@@ -68,13 +64,10 @@ def copy(server: PygptServer, arguments: Arguments) -> None:
     code = _code(server, arguments)
 
     async def work(_job: Job) -> None:
-        try:
-            await look_for_secrets(server, code.text, [], code.chat, code.root)
-            await _copy(server, code._replace(text=code_with_secrets(server, code.text, None)))
-        except PygptError as error:
-            server.editor.tell("error", f"PyGPT: {error.sentence}")
+        await look_for_secrets(server, code.text, [], code.chat, code.root)
+        await _copy(server, code._replace(text=code_with_secrets(server, code.text, None)))
 
-    server.session.jobs.start(_COPY, set(), work)
+    server.start_job(_COPY, set(), work)
 
 
 def _code(server: PygptServer, arguments: Arguments) -> _Code:

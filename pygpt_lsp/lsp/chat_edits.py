@@ -52,12 +52,9 @@ def apply_last(server: PygptServer, arguments: Arguments) -> None:
 
     async def work(job: Job) -> None:
         place.worked_on_by(job)
-        try:
-            await _apply(server, place, arguments)
-        except PygptError as error:
-            server.editor.tell("error", f"PyGPT: {error.sentence}")
+        await _apply(server, place, arguments)
 
-    server.session.jobs.start(_TITLE, {place.uri}, work)
+    server.start_job(_TITLE, {place.uri}, work)
 
 
 def _place(server: PygptServer, uri: str | None) -> ChatPlace:

@@ -127,23 +127,19 @@ def start_chat(server: PygptServer, opening: Opening) -> None:
     document_uri = opening.target.snapshot.uri if opening.target is not None else ""
 
     async def work(job: Job) -> None:
-        try:
-            if opening.target is not None and opening.quotes:
-                await see_that_it_may_go(server, opening.target)
-            whole = await completed(server, opening)
-            place = await write_chat(server, whole.text, whole.title, root)
-            if opening.question is None:
-                await place.show(to_write=True)
-                return
-            place.worked_on_by(job)
-            await _answer_in(
-                server, job, place, _Wish(root, opening.action_id, document_uri, whole.title, show=True)
-            )
-        except PygptError as error:
-            server.editor.tell("error", f"PyGPT: {error.sentence}")
+        if opening.target is not None and opening.quotes:
+            await see_that_it_may_go(server, opening.target)
+        whole = await completed(server, opening)
+        place = await write_chat(server, whole.text, whole.title, root)
+        if opening.question is None:
+            await place.show(to_write=True)
+            return
+        place.worked_on_by(job)
+        wish = _Wish(root, opening.action_id, document_uri, whole.title, show=True)
+        await _answer_in(server, job, place, wish)
 
     uris = {document_uri} if document_uri and opening.question is not None else set[str]()
-    server.session.jobs.start(f"PyGPT: {opening.title}", uris, work)
+    server.start_job(f"PyGPT: {opening.title}", uris, work)
 
 
 def _answer(server: PygptServer, uri: str, action_id: str) -> None:
@@ -156,13 +152,10 @@ def _answer(server: PygptServer, uri: str, action_id: str) -> None:
     root = server.session.root_of(place.path)
 
     async def work(job: Job) -> None:
-        try:
-            place.worked_on_by(job)
-            await _answer_in(server, job, place, _Wish(root, action_id, "", None, show=False))
-        except PygptError as error:
-            server.editor.tell("error", f"PyGPT: {error.sentence}")
+        place.worked_on_by(job)
+        await _answer_in(server, job, place, _Wish(root, action_id, "", None, show=False))
 
-    server.session.jobs.start("PyGPT: chat", {place.uri}, work)
+    server.start_job("PyGPT: chat", {place.uri}, work)
 
 
 class _Wish(NamedTuple):

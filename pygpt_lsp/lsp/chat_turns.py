@@ -30,13 +30,10 @@ def fork(server: PygptServer, arguments: Arguments) -> None:
     root = server.session.root_of(server.session.path_of(parsed.snapshot.uri))
 
     async def work(_job: Job) -> None:
-        try:
-            place = await write_chat(server, text, title, root)
-            await place.show(to_write=True)
-        except PygptError as error:
-            server.editor.tell("error", f"PyGPT: {error.sentence}")
+        place = await write_chat(server, text, title, root)
+        await place.show(to_write=True)
 
-    server.session.jobs.start("PyGPT: Fork", set(), work)
+    server.start_job("PyGPT: Fork", set(), work)
 
 
 def delete_turn(server: PygptServer, arguments: Arguments) -> None:
@@ -50,14 +47,7 @@ def delete_turn(server: PygptServer, arguments: Arguments) -> None:
     turn = Arguments(
         uri=snapshot.uri, span=Span(heading, heading, whole_lines=False), version=snapshot.version
     )
-
-    async def work(_job: Job) -> None:
-        try:
-            await _delete(server, turn)
-        except PygptError as error:
-            server.editor.tell("error", f"PyGPT: {error.sentence}")
-
-    server.session.jobs.start(_DELETE, set(), work)
+    server.start_job(_DELETE, set(), lambda _job: _delete(server, turn))
 
 
 async def _delete(server: PygptServer, turn: Arguments) -> None:

@@ -32,7 +32,7 @@ def run_command(server: PygptServer, name: str, arguments: Sequence[object]) -> 
     try:
         command.run(server, read_arguments(arguments, session.roots, open_files, command.bare))
     except PygptError as error:
-        server.editor.tell("error", f"PyGPT: {error.sentence}")
+        server.refused(error)
     except Exception as error:
         server.crashed(name, error)
 

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import asyncio
 import datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from pygpt_lsp.core.errors import PygptError
 from pygpt_lsp.core.pages import one_line
@@ -20,7 +20,7 @@ from pygpt_lsp.lsp.convert import path_of_uri
 from pygpt_lsp.lsp.pages import page_mark, replace_page, show_page
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable
+    from collections.abc import Callable, Coroutine
     from pathlib import Path
 
     from pygpt_lsp.lsp.arguments import Arguments
@@ -41,7 +41,7 @@ def search(server: PygptServer, arguments: Arguments) -> None:
     root = _root(server, arguments)
     query = arguments.query or ""
 
-    async def work() -> None:
+    async def work(_job: Job) -> None:
         worker = await _worker(server, root)
         folder = await server.session.folder_of(root)
         text = await worker.call(lambda store: _page(store, query, folder))
@@ -56,7 +56,7 @@ def open_conversation(server: PygptServer, arguments: Arguments) -> None:
     conversation_id = _wanted(arguments)
     root = _root(server, arguments)
 
-    async def work() -> None:
+    async def work(_job: Job) -> None:
         worker = await _worker(server, root)
         folder = await server.session.folder_of(root)
         path = await worker.call(lambda store: _chat_of(store, conversation_id, folder))
@@ -70,7 +70,7 @@ def fork(server: PygptServer, arguments: Arguments) -> None:
     conversation_id = _wanted(arguments)
     root = _root(server, arguments)
 
-    async def work() -> None:
+    async def work(_job: Job) -> None:
         worker = await _worker(server, root)
         folder = await server.session.folder_of(root)
         stored: StoredConversation = await worker.call(lambda store: store.conversation(conversation_id))
@@ -89,7 +89,7 @@ def delete(server: PygptServer, arguments: Arguments) -> None:
     conversation_id = _wanted(arguments)
     root = _root(server, arguments)
 
-    async def work() -> None:
+    async def work(_job: Job) -> None:
         worker = await _worker(server, root)
         stored: StoredConversation = await worker.call(lambda store: store.conversation(conversation_id))
         title = one_line(stored.title)[:_TITLE_CHARACTERS] or "Chat"
@@ -176,13 +176,5 @@ def _wanted(arguments: Arguments) -> str:
     return arguments.id
 
 
-def _start(server: PygptServer, what: str, work: Callable[[], Awaitable[None]]) -> None:
-    async def run(_job: Job) -> None:
-        try:
-            await work()
-        except PygptError as error:
-            server.editor.tell("error", f"PyGPT: {error.sentence}")
-        except OSError as error:
-            server.editor.tell("error", f"PyGPT: The page or the chat cannot be written: {error.strerror}.")
-
-    server.session.jobs.start(f"PyGPT: history {what}", set(), run)
+def _start(server: PygptServer, what: str, work: Callable[[Job], Coroutine[Any, Any, None]]) -> None:
+    server.start_job(f"PyGPT: history {what}", set(), work, what_it_writes="The page or the chat")

@@ -33,7 +33,7 @@ def show_privacy(server: PygptServer, _arguments: Arguments) -> None:
         page = as_page(report, local_time)
         await show_file(server, server.session.root_of(None), "privacy", page, "The account")
 
-    server.session.jobs.start("PyGPT: privacy", set(), work)
+    server.start_job("PyGPT: privacy", set(), work)
 
 
 async def _report(server: PygptServer) -> PrivacyReport:

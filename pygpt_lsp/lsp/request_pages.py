@@ -50,13 +50,9 @@ def preview(server: PygptServer, arguments: Arguments) -> None:
     """`pygpt.previewRequest`: show what these arguments would send."""
 
     async def work(_job: Job) -> None:
-        try:
-            wanted = await _wanted(server, arguments)
-            model = await server.session.connection.model()
-            wire = await model.preview(wanted.request)
-        except PygptError as error:
-            server.editor.tell("error", f"PyGPT: {error.sentence}")
-            return
+        wanted = await _wanted(server, arguments)
+        model = await server.session.connection.model()
+        wire = await model.preview(wanted.request)
         request = wanted.request
         facts = [
             ("Address", f"{wire.method} {wire.url}"),
@@ -69,7 +65,7 @@ def preview(server: PygptServer, arguments: Arguments) -> None:
         page = request_page(f"Preview: {wanted.title}", intro, facts, request.messages, wire)
         await show_file(server, wanted.root, "preview", page)
 
-    server.session.jobs.start("PyGPT: preview", set(), work)
+    server.start_job("PyGPT: preview", set(), work)
 
 
 def show_last(server: PygptServer, _arguments: Arguments) -> None:
@@ -97,7 +93,7 @@ def show_last(server: PygptServer, _arguments: Arguments) -> None:
         )
         await show_file(server, server.session.root_of(None), "last-request", page)
 
-    server.session.jobs.start("PyGPT: last request", set(), work)
+    server.start_job("PyGPT: last request", set(), work)
 
 
 async def _wanted(server: PygptServer, arguments: Arguments) -> _Wanted:

@@ -18,6 +18,7 @@ from pygls.lsp.server import LanguageServer
 
 from pygpt_lsp import __version__
 from pygpt_lsp.core.actions import CODE_ACTION_KINDS
+from pygpt_lsp.core.errors import PygptError
 from pygpt_lsp.lsp.chat_watch import ChatWatch
 from pygpt_lsp.lsp.commands import COMMANDS, run_command
 from pygpt_lsp.lsp.delivery import Delivery
@@ -30,7 +31,7 @@ from pygpt_lsp.services.logs import crash_summary
 from pygpt_lsp.session import Session
 
 if TYPE_CHECKING:
-    from collections.abc import Generator
+    from collections.abc import Callable, Coroutine, Generator
 
     from pygls.server import ServerErrors
 
@@ -87,6 +88,35 @@ class PygptServer(LanguageServer):
     def cleaning(self) -> bool:
         """Whether the server is on its way out: nothing more is asked of the editor."""
         return self._cleaning is not None
+
+    def start_job(
+        self,
+        title: str,
+        uris: set[str],
+        work: Callable[[Job], Coroutine[Any, Any, None]],
+        *,
+        what_it_writes: str = "",
+    ) -> None:
+        """Start `work(job)` on the documents `uris`; where it ends with a PygptError, the user is told so.
+
+        `what_it_writes` begins the sentence for an OSError; without it that is a defect, as any other.
+        """
+
+        async def run(job: Job) -> None:
+            try:
+                await work(job)
+            except PygptError as error:
+                self.refused(error)
+            except OSError as error:
+                if not what_it_writes:
+                    raise
+                self.editor.tell("error", f"PyGPT: {what_it_writes} cannot be written: {error.strerror}.")
+
+        self.session.jobs.start(title, uris, run)
+
+    def refused(self, error: PygptError) -> None:
+        """What the user wished cannot be done: tell them why."""
+        self.editor.tell("error", f"PyGPT: {error.sentence}")
 
     def can_edit_files(self, operation: Literal["create", "rename", "delete"]) -> bool:
         """Whether the client does this to files when an edit asks for it (LSP 3.17 § WorkspaceEdit)."""

@@ -11,7 +11,7 @@ from pygpt_lsp.core.settings import CHOSEN, model_refusal
 from pygpt_lsp.services.ledger import accounted
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Sequence
+    from collections.abc import Sequence
     from pathlib import Path
 
     from pygpt_lsp.lsp.arguments import Arguments
@@ -25,10 +25,14 @@ _MOST_ASKED = 10
 def select_model(server: PygptServer, arguments: Arguments) -> None:
     """Use another model in this workspace; without a name the endpoint's models are offered."""
     model = arguments.model
-    if model is not None:
-        _start(server, lambda: _use(server, model))
-    else:
-        _start(server, lambda: _offer(server))
+
+    async def work(_job: Job) -> None:
+        if model is not None:
+            await _use(server, model)
+        else:
+            await _offer(server)
+
+    server.start_job("PyGPT: model", set(), work, what_it_writes="The list of models")
 
 
 async def _offer(server: PygptServer) -> None:
@@ -113,15 +117,3 @@ def show_status(server: PygptServer, _arguments: Arguments) -> None:
     origin = session.resolved.origins["model"]
     model = f"{session.settings.model} ({CHOSEN})" if origin == CHOSEN else session.settings.model
     server.editor.tell("info", f"PyGPT {__version__}: model {model} at {where}; {jobs}.")
-
-
-def _start(server: PygptServer, work: Callable[[], Awaitable[None]]) -> None:
-    async def run(_job: Job) -> None:
-        try:
-            await work()
-        except PygptError as error:
-            server.editor.tell("error", f"PyGPT: {error.sentence}")
-        except OSError as error:
-            server.editor.tell("error", f"PyGPT: The list of models cannot be written: {error.strerror}.")
-
-    server.session.jobs.start("PyGPT: model", set(), run)
