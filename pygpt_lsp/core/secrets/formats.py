@@ -66,8 +66,9 @@ _FORMS: Final[tuple[tuple[Kind, str], ...]] = (
     ("KEY", r"AGE-SECRET-KEY-1[A-Z0-9]{58}"),
 )
 
-# What stands before may not be part of the run; `\\n` and the like in a string literal are no part of it.
-_BEFORE: Final = r"(?:(?<![A-Za-z0-9_+/-])|(?<=\\[nrt])|(?<=%[0-9A-F]{2}))"
+# What stands before may not be part of the run; `\\n` and the like in a string literal are no part of it, nor
+# is the sign of a diff.
+_BEFORE: Final = r"(?:(?<![A-Za-z0-9_+-])|(?<=\\[nrt])|(?<=%[0-9A-F]{2})|(?<=[\r\n][+-]))"
 _RUN: Final = re.compile(r"[A-Za-z0-9_-]{20,}")
 """Each form holds such a run, and few other texts do: looking for those first makes the search cheap."""
 _AHEAD: Final = 8
