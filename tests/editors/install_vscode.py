@@ -64,9 +64,9 @@ def install(folder: Path) -> VsCode:
             _install_node(vscode)
         if not (vscode.root / "complete").exists():
             _install_code_server(vscode)
-        _npm(vscode, EXTENSION, "ci")
-        _npm(vscode, EXTENSION, "run", "check")
-        _npm(vscode, EXTENSION, "run", "package")
+        npm(vscode, EXTENSION, "ci")
+        npm(vscode, EXTENSION, "run", "check")
+        npm(vscode, EXTENSION, "run", "package")
         _run([vscode.node, "build.mjs", "--tests"], EXTENSION, vscode.env())
     except (OSError, subprocess.CalledProcessError) as error:
         raise InstallError(f"VS Code could not be set up: {error}") from error
@@ -89,12 +89,14 @@ def _install_code_server(vscode: VsCode) -> None:
     package = vscode.root / "code-server"
     shutil.rmtree(package, ignore_errors=True)
     package.mkdir(parents=True)
-    _npm(vscode, package, "install", CODE_SERVER)
-    _npm(vscode, vscode.code_server / "lib/vscode", "install", "--omit=dev")
+    npm(vscode, package, "install", CODE_SERVER)
+    npm(vscode, vscode.code_server / "lib/vscode", "install", "--omit=dev")
     (vscode.root / "complete").touch()
 
 
-def _npm(vscode: VsCode, folder: Path, *arguments: str) -> None:
+def npm(vscode: VsCode, folder: Path, *arguments: str) -> None:
+    """Run npm in a folder; no package's own script is run at its installation. Raises OSError,
+    CalledProcessError."""
     installs = [] if arguments[0] == "run" else ["--ignore-scripts", "--no-audit", "--no-fund"]
     _run([vscode.bin / "npm", *arguments, "--silent", *installs], folder, vscode.env())
 
