@@ -44,7 +44,7 @@ def imports(session: nox.Session) -> None:
 
 @nox.session
 def editors(session: nox.Session) -> None:
-    """The main job in real Helix, Neovim, VS Code and Emacs, unpacked on first use (Debian 12, with chromium)."""
+    """The main job in Helix, Neovim, VS Code and Emacs, unpacked on first use (Debian 12, chromium)."""
     session.run("python", "-m", "tests.editors.install", EDITORS)
     session.run("python", "-m", "tests.editors.install_vscode", EDITORS)
     session.run("python", "-m", "tests.editors.install_aimock", EDITORS)
