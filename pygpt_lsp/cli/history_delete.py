@@ -42,9 +42,10 @@ def delete_all(root: Path | None, *, yes: bool) -> int:
 
     `yes`: without asking first. Raises PygptError, OSError.
     """
+    from pygpt_lsp.core.pages import CHAT_SUFFIX
     from pygpt_lsp.services.cache_files import files_of, remove_files
     from pygpt_lsp.services.history import HistoryStore
-    from pygpt_lsp.services.workspace_cache import CHAT_SUFFIX, possible_caches
+    from pygpt_lsp.services.workspace_cache import possible_caches
 
     with contextlib.ExitStack() as stack:
         stores: list[HistoryStore] = []

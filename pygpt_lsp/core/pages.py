@@ -9,9 +9,12 @@ from __future__ import annotations
 
 import json
 import re
-from typing import Literal, NamedTuple, TypeAlias, cast
+from typing import Final, Literal, NamedTuple, TypeAlias, cast
 
 from pygpt_lsp.core.unicode import visible, well_formed
+
+CHAT_SUFFIX: Final = ".chat.md"
+"""What the name of a chat ends with, and that of a page."""
 
 PageKind: TypeAlias = Literal["history", "models"]
 

@@ -7,6 +7,7 @@ from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
 from pygpt_lsp.core.chat_continue import add_context
+from pygpt_lsp.core.pages import CHAT_SUFFIX
 from pygpt_lsp.lsp.chat_cache import chat_of
 from pygpt_lsp.lsp.chat_material import context_candidates
 from pygpt_lsp.lsp.chat_place import ChatPlace
@@ -88,4 +89,4 @@ def _chats_about(server: PygptServer, target: Target) -> list[ChatPlace]:
 def _name(place: ChatPlace) -> str:
     """The chat's file name, which says when it was begun and with what."""
     name = place.path.name if place.path is not None else PurePosixPath(place.uri).name
-    return name.removesuffix(".chat.md")
+    return name.removesuffix(CHAT_SUFFIX)

@@ -14,11 +14,11 @@ from pygpt_lsp.core.chat import parse_chat
 from pygpt_lsp.core.chat_edits import blocks_near, touched_by
 from pygpt_lsp.core.errors import EditRefused, PygptError
 from pygpt_lsp.core.languages import canonical
+from pygpt_lsp.core.pages import CHAT_SUFFIX
 from pygpt_lsp.core.positions import Position, Range
 from pygpt_lsp.lsp.chat_material import context_candidates
-from pygpt_lsp.lsp.chat_place import ChatPlace
+from pygpt_lsp.lsp.chat_place import ChatPlace, open_chats
 from pygpt_lsp.lsp.file_edits import EditedFile, PlannedFile, find_secrets_of, plan_edited
-from pygpt_lsp.lsp.pages import page_mark
 from pygpt_lsp.lsp.review import NOT_CONFIRMED, confirmed
 from pygpt_lsp.services.edit_targets import is_same_file, resolve_edit_path
 
@@ -59,15 +59,11 @@ def apply_last(server: PygptServer, arguments: Arguments) -> None:
 
 def _place(server: PygptServer, uri: str | None) -> ChatPlace:
     """The chat that is meant: the one named, the last one for a document, the only one open."""
-    if uri is not None and uri.endswith(".chat.md"):
+    if uri is not None and uri.endswith(CHAT_SUFFIX):
         return ChatPlace.of_uri(server, uri)
     if (chat := server.proposals.last(uri)) is not None:
         return ChatPlace.of_path(server, chat)
-    chats = [
-        document.snapshot.uri
-        for document in server.session.documents.documents()
-        if document.snapshot.uri.endswith(".chat.md") and page_mark(document.snapshot) is None
-    ]
+    chats = open_chats(server)
     if uri is None and len(chats) == 1:
         return ChatPlace.of_uri(server, chats[0])
     raise PygptError(
@@ -174,7 +170,7 @@ class _Finding:
             path
             for document in session.documents.documents()
             if (path := session.path_of(document.snapshot.uri)) is not None
-            and not path.name.endswith(".chat.md")
+            and not path.name.endswith(CHAT_SUFFIX)
         ]
         named = await asyncio.to_thread(lambda: [path for path in self._named if path.is_file()])
         target = await self._resolved(block.path, [*named, *open_paths] if block.path else named)

@@ -14,14 +14,12 @@ from typing import TYPE_CHECKING, Any, NamedTuple, cast
 
 from lsprotocol import types
 
-from pygpt_lsp.core.pages import read_mark
+from pygpt_lsp.core.pages import CHAT_SUFFIX, read_mark
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
     from pygpt_lsp.lsp.server import PygptServer
-
-SUFFIX = ".chat.md"
 
 
 class Feature(NamedTuple):
@@ -37,7 +35,7 @@ class Feature(NamedTuple):
     capability: str
     answer: Callable[[PygptServer, Any], Any]
     options: Any = None
-    suffixes: tuple[str, ...] = (SUFFIX,)
+    suffixes: tuple[str, ...] = (CHAT_SUFFIX,)
     on_page: Callable[[PygptServer, Any], Any] | None = None
 
     def is_dynamic(self, capabilities: types.ClientCapabilities) -> bool:

@@ -16,7 +16,7 @@ from pygpt_lsp.core.chat_writing import new_chat as new_chat_text
 from pygpt_lsp.core.errors import PygptError
 from pygpt_lsp.lsp.answering import Answer, may_send, run_exchange, summary_of
 from pygpt_lsp.lsp.chat_again import offer_open_chat
-from pygpt_lsp.lsp.chat_place import ChatPlace
+from pygpt_lsp.lsp.chat_place import ChatPlace, open_chats
 from pygpt_lsp.lsp.chat_repairs import repair_edits
 from pygpt_lsp.lsp.chat_request import ChatChanged, ChatRequest, build_request
 from pygpt_lsp.lsp.chat_writer import AnswerLost, ChatWriter
@@ -109,11 +109,7 @@ def chat_uri(server: PygptServer, arguments: Arguments) -> str:
     """The chat that a command means. Raises PygptError where none or several may be meant."""
     if arguments.uri is not None:
         return arguments.uri
-    chats = [
-        document.snapshot.uri
-        for document in server.session.documents.documents()
-        if document.snapshot.uri.endswith(".chat.md") and page_mark(document.snapshot) is None
-    ]
+    chats = open_chats(server)
     if len(chats) == 1:
         return chats[0]
     if chats:

@@ -8,9 +8,11 @@ from typing import TYPE_CHECKING, NamedTuple
 from pygpt_lsp.core.chat import ChatEol, parse_chat
 from pygpt_lsp.core.chat_writing import last_line
 from pygpt_lsp.core.errors import PygptError
+from pygpt_lsp.core.pages import CHAT_SUFFIX
 from pygpt_lsp.core.reconcile import follow
 from pygpt_lsp.core.text import Position, Range, TextSnapshot
 from pygpt_lsp.lsp.convert import path_of_uri, uri_of_path
+from pygpt_lsp.lsp.pages import page_mark
 from pygpt_lsp.lsp.workspace_edit import TextEdit
 from pygpt_lsp.services.chat_files import leads_out, read_chat, write_chat
 
@@ -150,6 +152,15 @@ class ChatPlace:
                 )
         elif self.document() is None:
             editor.tell("info", f"PyGPT: The chat is in {self.path}")
+
+
+def open_chats(server: PygptServer) -> list[str]:
+    """The URIs of the chats that are open in the editor; a page of ours is no chat."""
+    return [
+        document.snapshot.uri
+        for document in server.session.documents.documents()
+        if document.snapshot.uri.endswith(CHAT_SUFFIX) and page_mark(document.snapshot) is None
+    ]
 
 
 def mark(

@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING, Final
 
 from lsprotocol import types
 
+from pygpt_lsp.core.pages import CHAT_SUFFIX
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
@@ -91,7 +93,7 @@ class ChatWatch:
 
     def _chats(self) -> list[str]:
         documents = self._server.session.documents.documents()
-        return [uri for document in documents if (uri := document.snapshot.uri).endswith(".chat.md")]
+        return [uri for document in documents if (uri := document.snapshot.uri).endswith(CHAT_SUFFIX)]
 
     def _look(self) -> None:
         self._timer = None

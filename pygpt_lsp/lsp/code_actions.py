@@ -11,7 +11,7 @@ from lsprotocol import types
 
 from pygpt_lsp.core import actions
 from pygpt_lsp.core.comments import find_instruction
-from pygpt_lsp.core.pages import read_mark
+from pygpt_lsp.core.pages import CHAT_SUFFIX, read_mark
 from pygpt_lsp.lsp.convert import diagnostics_from_lsp, range_from_lsp
 from pygpt_lsp.lsp.targets import is_selection
 from pygpt_lsp.session import Cursor, Selection
@@ -39,7 +39,7 @@ def code_actions(
         return []
     only = params.context.only
     kinds = None if only is None else [str(getattr(kind, "value", kind)) for kind in only]
-    if snapshot.uri.endswith(".chat.md"):
+    if snapshot.uri.endswith(CHAT_SUFFIX):
         if (mark := read_mark(snapshot.text.line_content(0))) is not None:
             from pygpt_lsp.lsp.page_features import page_actions
 

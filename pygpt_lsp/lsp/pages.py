@@ -6,7 +6,7 @@ import asyncio
 from typing import TYPE_CHECKING
 
 from pygpt_lsp.core.errors import PygptError
-from pygpt_lsp.core.pages import read_mark
+from pygpt_lsp.core.pages import CHAT_SUFFIX, read_mark
 from pygpt_lsp.core.text import Position, Range
 from pygpt_lsp.lsp.workspace_edit import TextEdit
 
@@ -18,13 +18,12 @@ if TYPE_CHECKING:
     from pygpt_lsp.lsp.server import PygptServer
     from pygpt_lsp.services.workspace_cache import CacheFolder
 
-_SUFFIX = ".chat.md"
 _TRIES = 3
 
 
 def page_mark(snapshot: DocumentSnapshot) -> PageMark | None:
     """What an open document says of itself where it is one of our pages, and no chat."""
-    return read_mark(snapshot.text.line_content(0)) if snapshot.uri.endswith(_SUFFIX) else None
+    return read_mark(snapshot.text.line_content(0)) if snapshot.uri.endswith(CHAT_SUFFIX) else None
 
 
 async def show_page(server: PygptServer, folder: CacheFolder, path: Path, text: str, told: str) -> None:

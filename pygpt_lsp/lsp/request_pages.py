@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from pygpt_lsp.core.body_shape import hash_of
 from pygpt_lsp.core.errors import HistoryError, PygptError
+from pygpt_lsp.core.pages import CHAT_SUFFIX
 from pygpt_lsp.core.prices import cost, shown_cost
 from pygpt_lsp.core.request_page import request_page
 from pygpt_lsp.core.secrets.kinds import summary_of
@@ -33,8 +34,6 @@ if TYPE_CHECKING:
     from pygpt_lsp.services.history_records import TurnEnd
     from pygpt_lsp.services.jobs import Job
     from pygpt_lsp.services.sent_requests import SentRequest
-
-_CHAT = ".chat.md"
 
 
 class _Wanted(NamedTuple):
@@ -108,8 +107,8 @@ async def _wanted(server: PygptServer, arguments: Arguments) -> _Wanted:
         asked = await see_that_it_may_go(server, target, asking=False) if wished.sends_document else ""
         edit, request = await first_request(server, wished)
         return _Wanted(wished.action.title, target.root, request, tuple(filter(None, (asked, edit.note))))
-    asks = arguments.question is not None or (arguments.uri is not None and not _is_chat(arguments.uri))
-    if asks:
+    in_code = arguments.uri is not None and not arguments.uri.endswith(CHAT_SUFFIX)
+    if arguments.question is not None or in_code:
         return await _of_opening(server, opening_to_ask(server, arguments))
     place = ChatPlace.of_uri(server, chat_uri(server, arguments))
     return await _of_chat(server, await place.read(), server.session.root_of(place.path))
@@ -130,10 +129,6 @@ async def _of_opening(server: PygptServer, opening: Opening) -> _Wanted:
 async def _of_chat(server: PygptServer, text: str, root: Path | None) -> _Wanted:
     asked = await build_request(server, text, root, purpose="show")
     return _Wanted(asked.title, root, asked.request, asked.excluded)
-
-
-def _is_chat(uri: str) -> bool:
-    return uri.endswith(_CHAT)
 
 
 def _size(server: PygptServer, request: ModelRequest, body: int) -> list[tuple[str, str]]:

@@ -19,6 +19,7 @@ from pygls.lsp.server import LanguageServer
 from pygpt_lsp import __version__
 from pygpt_lsp.core.actions import CODE_ACTION_KINDS
 from pygpt_lsp.core.errors import PygptError
+from pygpt_lsp.core.pages import CHAT_SUFFIX
 from pygpt_lsp.lsp.chat_watch import ChatWatch
 from pygpt_lsp.lsp.commands import COMMANDS, run_command
 from pygpt_lsp.lsp.delivery import Delivery
@@ -159,7 +160,7 @@ class PygptServer(LanguageServer):
 
     def _job_changed(self, job: Job) -> None:
         """A job has begun or ended: a chat that it works on offers other things now."""
-        if not self.cleaning and any(uri.endswith(".chat.md") for uri in job.uris):
+        if not self.cleaning and any(uri.endswith(CHAT_SUFFIX) for uri in job.uris):
             self.editor.refresh_lenses()
 
     def crashed(self, where: str, error: BaseException, *, once: bool = False) -> None:

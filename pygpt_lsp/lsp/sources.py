@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
+from pygpt_lsp.core.pages import CHAT_SUFFIX
 from pygpt_lsp.lsp.consent import ruled_path
 
 if TYPE_CHECKING:
@@ -30,7 +31,7 @@ def open_sources(server: PygptServer) -> list[Source]:
     found: list[Source] = []
     for document in session.documents.documents():
         snapshot = document.snapshot
-        if not snapshot.uri.endswith(".chat.md"):
+        if not snapshot.uri.endswith(CHAT_SUFFIX):
             path, shown = ruled_path(server, snapshot.uri), session.name_of(snapshot.uri)
             found.append(Source(shown, snapshot.text, snapshot.language_id, path=path))
     return found

@@ -21,12 +21,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from pygpt_lsp.core.errors import HistoryError
+from pygpt_lsp.core.pages import CHAT_SUFFIX
 from pygpt_lsp.core.unicode import well_formed
 
 if TYPE_CHECKING:
     from datetime import date
 
-CHAT_SUFFIX: Final = ".chat.md"
 UNFINISHED: Final = ".pygpt-tmp"
 """What the name of a file ends with that is being written, before it takes another's place."""
 _INSIDE: Final = Path(".pygpt", "cache")
