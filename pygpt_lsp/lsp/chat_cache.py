@@ -13,13 +13,16 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from pygpt_lsp.core.chat import ChatReader
 from pygpt_lsp.core.chat_parts import PartsReader
-from pygpt_lsp.core.pages import read_mark
+from pygpt_lsp.core.pages import CHAT_SUFFIX, read_mark
 from pygpt_lsp.lsp.chat_json import TurnJson
 
 if TYPE_CHECKING:
+    from lsprotocol import types
+
     from pygpt_lsp.core.chat import ChatDocument
     from pygpt_lsp.core.chat_parts import TurnParts
     from pygpt_lsp.core.documents import DocumentSnapshot
+    from pygpt_lsp.core.positions import Position
     from pygpt_lsp.lsp.server import PygptServer
 
 
@@ -113,11 +116,21 @@ class ChatCache:
 def chat_of(server: PygptServer, uri: str) -> ParsedChat | None:
     """The open chat with this URI as it is now; None where no chat is open under it, be it a page of ours."""
     snapshot = server.session.documents.get(uri)
-    if snapshot is None or not uri.endswith(".chat.md") or read_mark(snapshot.text.line_content(0)):
+    if snapshot is None or not uri.endswith(CHAT_SUFFIX) or read_mark(snapshot.text.line_content(0)):
         return None
     if server.chats is None:
         server.chats = ChatCache()
     return server.chats.parsed(snapshot)
+
+
+def chat_at(
+    server: PygptServer, params: types.CompletionParams | types.DefinitionParams | types.HoverParams
+) -> tuple[ParsedChat, Position] | None:
+    """The open chat that a request is about, as `chat_of`, and where in it, in code points."""
+    parsed, units = chat_of(server, params.text_document.uri), params.position
+    if parsed is None:
+        return None
+    return parsed, parsed.snapshot.text.from_units(units.line, units.character, server.encoding)
 
 
 async def chat_with_parts(server: PygptServer, uri: str) -> ParsedChat | None:

@@ -15,7 +15,7 @@ from pygpt_lsp.core.pages import prose
 from pygpt_lsp.core.positions import Position, Range
 from pygpt_lsp.core.prices import cost, shown_cost
 from pygpt_lsp.core.secrets.kinds import summary_of
-from pygpt_lsp.lsp.chat_cache import chat_of
+from pygpt_lsp.lsp.chat_cache import chat_at
 from pygpt_lsp.lsp.chat_links import references
 from pygpt_lsp.lsp.chat_material import ContextResolver
 from pygpt_lsp.lsp.chat_measure import answering_model, measure_chat
@@ -45,11 +45,11 @@ class Code(NamedTuple):
 
 async def hover(server: PygptServer, params: types.HoverParams) -> types.Hover | None:
     """What is to be said about a place in an open chat; None where that is nothing."""
-    parsed = chat_of(server, params.text_document.uri)
-    if parsed is None:
+    found = chat_at(server, params)
+    if found is None:
         return None
+    parsed, place = found
     text = parsed.snapshot.text
-    place = text.from_units(params.position.line, params.position.character, server.encoding)
     index = parsed.chat.turn_at(place.line)
     if index is None:
         return None

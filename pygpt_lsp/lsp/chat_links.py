@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from lsprotocol import types
 
 from pygpt_lsp.core.positions import Position, Range
-from pygpt_lsp.lsp.chat_cache import chat_of
+from pygpt_lsp.lsp.chat_cache import chat_at, chat_of
 from pygpt_lsp.lsp.chat_material import ContextRefused, ContextResolver, context_candidates
 from pygpt_lsp.lsp.convert import path_of_uri, range_to_lsp, uri_of_path
 from pygpt_lsp.services.workspace_files import existing_file
@@ -67,11 +67,11 @@ async def definition(
     server: PygptServer, params: types.DefinitionParams
 ) -> types.Location | list[types.LocationLink] | None:
     """What the reference at a position names: a file's lines, the selection, its document."""
-    parsed = chat_of(server, params.text_document.uri)
-    if parsed is None:
+    found = chat_at(server, params)
+    if found is None:
         return None
+    parsed, place = found
     text = parsed.snapshot.text
-    place = text.from_units(params.position.line, params.position.character, server.encoding)
     here = [(ref, span) for ref, span in references(parsed, place.line) if span.start <= place <= span.end]
     if not here:
         return None

@@ -17,7 +17,7 @@ from pygpt_lsp.core.chat_completion import wanted_at
 from pygpt_lsp.core.chat_context import ContextRef
 from pygpt_lsp.core.fuzzy import rank
 from pygpt_lsp.core.positions import Position, Range
-from pygpt_lsp.lsp.chat_cache import chat_of
+from pygpt_lsp.lsp.chat_cache import chat_at
 from pygpt_lsp.lsp.convert import range_to_lsp
 from pygpt_lsp.lsp.sources import open_sources
 from pygpt_lsp.services.file_index import MOST_FILES
@@ -49,11 +49,11 @@ _KINDS: Final = {
 
 async def completion(server: PygptServer, params: types.CompletionParams) -> types.CompletionList | None:
     """What can be completed at a position of a chat."""
-    parsed = chat_of(server, params.text_document.uri)
-    if parsed is None:
+    there = chat_at(server, params)
+    if there is None:
         return None
+    parsed, at = there
     text = parsed.snapshot.text
-    at = text.from_units(params.position.line, params.position.character, server.encoding)
     wanted = wanted_at(text, parsed.chat, at)
     if wanted is None:
         return None
