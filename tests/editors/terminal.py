@@ -99,8 +99,8 @@ class Terminal:
 
     def screen(self, *, styled: bool = False) -> str:
         """What is to be seen, line by line, without the blanks at line ends; `styled` with the escape
-        sequences where the style changes."""
-        return self._tmux("capture-pane", "-p", *(["-e"] if styled else []))
+        sequences where the style changes, and with those blanks, which may have a style."""
+        return self._tmux("capture-pane", "-p", *(["-e", "-N"] if styled else []))
 
     def wait_until(self, condition: Callable[[], _T], what: str) -> _T:
         """`wait_until` that shows the screen if it fails."""

@@ -8,15 +8,29 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from tests.editors.pictures import keep_pictures
+from tests.editors.screenshot import PICTURES, screenshot
 from tests.editors.workspace import GREET_LINES
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from tests.editors.helix import Helix
     from tests.editors.install import Editors
     from tests.editors.workspace import Workspace
     from tests.support.api_server import ScriptedApi
 
 pytestmark = pytest.mark.editor
+
+SHOWN = """\
+The function builds a greeting with `name` in it.
+
+- `ö` is an ordinary name in Python 3.
+- 😀 is one character of the text.
+
+```python
+print(greet("Jörg"))
+```"""
 
 
 def test_a_question_typed_as_a_command_is_answered_in_a_chat(helix: Helix, api: ScriptedApi) -> None:
@@ -43,6 +57,33 @@ def test_the_key_for_a_question_asks_about_the_selected_lines(helix: Helix, api:
     assert "why?" in request.text
     assert "Hallöchen 😀" in request.text
     assert "greet.py:4-6" in helix.screen()
+
+
+def test_what_one_sees_is_as_in_the_pictures_of_the_tour(
+    helix: Helix, api: ScriptedApi, tmp_path: Path
+) -> None:
+    made = tmp_path / "pictures"
+    api.reply(SHOWN)
+    helix.resize(110, 28)
+    helix.select_lines("def greet", GREET_LINES)
+    helix.menu()
+    screenshot(helix.screen(styled=True), made / "helix-menu")
+    helix.close_menu()
+
+    helix.command("vsplit")
+    helix.wait_for("│")
+    helix.type(" ia")
+    helix.wait_for('"question":"')
+    helix.type("Why the ö 😀?")
+    helix.wait_for("Why the ö 😀?")
+    screenshot(helix.screen(styled=True), made / "helix-question")
+    helix.type('"}')
+    helix.keys("Enter")
+    helix.wait_for("Jörg")
+    helix.wait_until(lambda: helix.screen().count("## User") == 2, "the place for the next question")
+    screenshot(helix.screen(styled=True), made / "helix-chat")
+
+    keep_pictures(made, PICTURES)
 
 
 def test_a_chat_looks_like_markdown(editors: Editors, workspace: Workspace) -> None:
