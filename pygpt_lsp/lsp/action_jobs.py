@@ -165,18 +165,23 @@ async def _ask(
         reason = answer.finished.finish_reason if answer.finished is not None else "stop"
         if reason == "refusal":
             return _Outcome(answers, None, "The model refused to answer this.")
-        text = target.snapshot.text
-        await look_for_secrets(server, answer.text, [text])
+        text, said = target.snapshot.text, answer.text
+        # The secrets of a diff are in files; a message about it is read by everybody, and keeps placeholders.
+        restores = task.sends_document
+        if restores:
+            await look_for_secrets(server, said, [text])
+            said = with_secrets(server, said, text)
         try:
             code = read_region_code(
-                with_secrets(server, answer.text, text),
+                said,
                 edit.region,
                 language_id=target.snapshot.language_id,
                 finished=reason == "stop",
                 bare=edit.bare,
                 insertion=edit.insertion,
             )
-            refuse_unresolved(server, code.text, text)
+            if restores:
+                refuse_unresolved(server, code.text, text)
         except EditRefused as refused:
             again = with_repair(request, answer.text, region_repair(refused.sentence))
             if reason != "stop" or len(answers) > MOST_REPAIRS or not fits(server, again):

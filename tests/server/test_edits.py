@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import pytest
 
+from pygpt_lsp.core.secrets.masking import names_in
 from tests.support.actions_kit import choose, edits_of, fenced, last_words, told
 from tests.support.editor_profiles import EGLOT, HELIX_25_07, NEOVIM_0_12, PROFILES, VSCODE, Profile
 from tests.support.server_kit import answered, message
@@ -252,6 +253,24 @@ async def test_a_commit_message_is_written_from_what_is_staged(
     asked = api.requests[0].text
     assert "+let ö = 😀\n+```\n````\n" in asked, "in a fence that it cannot close"
     assert "not staged" not in asked
+
+
+async def test_a_commit_message_never_tells_a_secret_of_the_diff(
+    editor: Editors, api: ScriptedApi, workspace: Path
+) -> None:
+    secret = "AK" + "IAQ7ZP3MVX5LTNB2WD"
+    git(workspace, "init", "-q")
+    (workspace / "keys.txt").write_text(f"{secret}\n")
+    git(workspace, "add", "keys.txt")
+    path = workspace / ".git/COMMIT_EDITMSG"
+    path.write_text(TEMPLATE, "utf-8")
+    client = await editor()
+    doc = client.open(path, "gitcommit")
+    api.default = lambda request: f"Add {names_in(request.text)[-1]}\n"
+    await choose(client, doc, doc.cursor(0), "Write the commit message")
+    await answered(client)
+    assert secret not in api.requests[0].text
+    assert doc.text == f"Add {names_in(api.requests[0].text)[-1]}{TEMPLATE}"
 
 
 async def test_what_the_user_wrote_of_a_commit_message_stays_below_the_new_one(
