@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -46,6 +47,17 @@ def helix(editors: Editors, workspace: Workspace, api: ScriptedApi) -> Iterator[
 @pytest.fixture
 def neovim(editors: Editors, workspace: Workspace, api: ScriptedApi) -> Iterator[Neovim]:
     """Neovim on the source file, with the server attached."""
+    env = workspace.env() | api.env()
+    with Neovim(editors, workspace.source, cwd=workspace.root, env=env) as editor:
+        editor.attached()
+        yield editor
+
+
+@pytest.fixture
+def bare_neovim(editors: Editors, workspace: Workspace, api: ScriptedApi) -> Iterator[Neovim]:
+    """Neovim with `lsp/pygpt.lua` and the file type of chats, and nothing else of the plugin."""
+    for folder in ("doc", "lua", "plugin"):
+        shutil.rmtree(workspace.home / ".config/nvim" / folder)
     env = workspace.env() | api.env()
     with Neovim(editors, workspace.source, cwd=workspace.root, env=env) as editor:
         editor.attached()

@@ -46,6 +46,10 @@ class Neovim(Editor):
         )
         return json.loads(answer.stdout or answer.stderr)
 
+    def lua(self, expression: str) -> Any:
+        """The value of a Lua expression without single quotes. Raises TimeoutExpired as `ask` does."""
+        return self.ask(f"luaeval('{expression}')")
+
     def attached(self) -> None:
         clients = """luaeval('#vim.lsp.get_clients({ bufnr = 0, name = "pygpt" })')"""
         self.wait_until(lambda: self.ask(clients) == 1, "the server to be attached")

@@ -1,4 +1,4 @@
-"""What only Neovim has: a command for questions, and edits that are refused but answered as applied."""
+"""Neovim without the plugin, where an edit that is refused is answered as applied."""
 
 from __future__ import annotations
 
@@ -17,65 +17,60 @@ if TYPE_CHECKING:
 pytestmark = pytest.mark.editor
 
 
-@pytest.mark.parametrize("lines", ["", "4,6"])
-def test_a_question_typed_as_a_command_is_answered_in_a_chat(
-    lines: str, neovim: Neovim, api: ScriptedApi
+def test_without_the_plugin_there_is_the_menu_and_an_answer_in_a_chat(
+    bare_neovim: Neovim, api: ScriptedApi
 ) -> None:
-    api.reply("Because of the ö 😀.")
+    explain(bare_neovim, api).finish()
 
-    neovim.command(f"{lines}PygptAsk why the ö?")
-
-    neovim.wait_for("Because of the ö")
-    [request] = api.requests
-    assert "why the ö?" in request.text
-    assert ("greet.py:4-6" in neovim.screen()) == bool(lines)
+    assert bare_neovim.ask("exists(':PyGPT')") == 0
+    assert bare_neovim.ask("winnr('$')") == 1
 
 
 def test_edits_that_neovim_refuses_while_one_types_are_not_lost(
-    neovim: Neovim, workspace: Workspace, api: ScriptedApi
+    bare_neovim: Neovim, workspace: Workspace, api: ScriptedApi
 ) -> None:
-    stream = explain(neovim, api)
+    stream = explain(bare_neovim, api)
     stream.send(" goes on")
-    neovim.wait_for("so far 😀 goes on")  # Neovim checks the version of an edit from the first change on
+    bare_neovim.wait_for("so far 😀 goes on")  # Neovim checks the version of an edit from the first change on
     said, typed = SO_FAR + " goes on", ""
-    neovim.go_to_end()
-    neovim.type("o")
+    bare_neovim.go_to_end()
+    bare_neovim.type("o")
 
     def type_on() -> bool:
         nonlocal said, typed
         for _ in range(20):
             stream.send(word := f" ö{len(said)}")
             said += word
-            neovim.type("x")
+            bare_neovim.type("x")
             typed += "x"
-        return neovim.ask("execute('messages')").count("newer than edits") >= 3
+        return bare_neovim.ask("execute('messages')").count("newer than edits") >= 3
 
-    neovim.wait_until(type_on, "three refused edits")
+    bare_neovim.wait_until(type_on, "three refused edits")
     stream.send(" 🏁")
     stream.finish()
-    neovim.normal()
-    neovim.wait_for("🏁")
+    bare_neovim.normal()
+    bare_neovim.wait_for("🏁")
 
     [chat] = workspace.chats()
-    _, answer, next_question = parse_chat(neovim.save(chat)).turns
+    _, answer, next_question = parse_chat(bare_neovim.save(chat)).turns
     assert answer.text == said + " 🏁"
     assert next_question.question == typed
 
 
 def test_an_edit_that_neovim_tells_of_late_is_not_made_twice(
-    neovim: Neovim, workspace: Workspace, api: ScriptedApi
+    bare_neovim: Neovim, workspace: Workspace, api: ScriptedApi
 ) -> None:
     # The first change of a buffer is told of only in a pause of 150 ms, however long one types without.
-    stream = explain(neovim, api)
-    neovim.go_to_end()
+    stream = explain(bare_neovim, api)
+    bare_neovim.go_to_end()
     typed = "without a pause " * 90
-    neovim.type("o" + typed)
-    neovim.normal()
+    bare_neovim.type("o" + typed)
+    bare_neovim.normal()
     stream.send(" 🏁")
     stream.finish()
-    neovim.wait_for("🏁")
+    bare_neovim.wait_for("🏁")
 
     [chat] = workspace.chats()
-    _, answer, next_question = parse_chat(neovim.save(chat)).turns
+    _, answer, next_question = parse_chat(bare_neovim.save(chat)).turns
     assert answer.text == SO_FAR + " 🏁"
     assert next_question.text.rstrip("\n") == typed
