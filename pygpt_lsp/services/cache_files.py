@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from pygpt_lsp.services.history_database import SET_ASIDE, set_aside_files
-from pygpt_lsp.services.workspace_cache import remove_page
+from pygpt_lsp.services.own_files import remove_page
 
 if TYPE_CHECKING:
     from pygpt_lsp.services.workspace_cache import CacheFolder

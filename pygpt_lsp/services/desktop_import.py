@@ -14,8 +14,8 @@ from pygpt_lsp.core.chat_writing import yaml_scalar
 from pygpt_lsp.core.pages import one_line
 from pygpt_lsp.core.settings import model_refusal
 from pygpt_lsp.core.unicode import well_formed
+from pygpt_lsp.services.own_files import make_folder, slug
 from pygpt_lsp.services.prompt_files import LARGEST
-from pygpt_lsp.services.workspace_cache import make_folder, slug
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

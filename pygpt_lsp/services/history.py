@@ -37,7 +37,7 @@ from pygpt_lsp.services.history_records import (
     TurnStart,
 )
 from pygpt_lsp.services.history_search import find_conversations, search
-from pygpt_lsp.services.workspace_cache import remove_page
+from pygpt_lsp.services.own_files import remove_page
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Sequence

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from pygpt_lsp.core.unicode import well_formed
-from pygpt_lsp.services.workspace_cache import remove_page, take_name
+from pygpt_lsp.services.own_files import remove_page, take_name
 
 if TYPE_CHECKING:
     from pygpt_lsp.services.workspace_cache import CacheFolder

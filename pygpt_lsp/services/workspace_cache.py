@@ -16,13 +16,13 @@ import errno
 import hashlib
 import os
 import tempfile
-import unicodedata
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from pygpt_lsp.core.errors import HistoryError
 from pygpt_lsp.core.pages import CHAT_SUFFIX
 from pygpt_lsp.core.unicode import well_formed
+from pygpt_lsp.services.own_files import is_link, make_folder, make_private, real, slug, take_name
 
 if TYPE_CHECKING:
     from datetime import date
@@ -31,8 +31,6 @@ UNFINISHED: Final = ".pygpt-tmp"
 """What the name of a file ends with that is being written, before it takes another's place."""
 _INSIDE: Final = Path(".pygpt", "cache")
 _GITIGNORE: Final = b"*\n"
-_SLUG_CHARACTERS: Final = 50
-_SLUG_BYTES: Final = 100  # with date and suffix well under the 143 bytes of an encrypted home's file names
 
 
 class UnfitFolderError(OSError):
@@ -121,13 +119,13 @@ class CacheFolder:
             us = os.fstat(file.fileno()).st_uid
             _refuse_another_users(self.path, us)
             _see_that_it_locks(file.fileno(), self.path)
-        _make_private(self.path, 0o700)
+        make_private(self.path, 0o700)
         for folder in (self.chats_dir, self.locks_dir, self.requests_dir):
-            if _is_link(folder):
+            if is_link(folder):
                 raise LeadsOutsideError(f"{folder} is a link")
             folder.mkdir(mode=0o700, exist_ok=True)
             _refuse_another_users(folder, us)
-            _make_private(folder, 0o700)
+            make_private(folder, 0o700)
         ignore = self.path / ".gitignore"
         if not _holds(ignore, _GITIGNORE):
             self.private_write(ignore, _GITIGNORE.decode())
@@ -166,10 +164,10 @@ class CacheFolder:
 
         No file is ever written over. Raises OSError, LeadsOutsideError where the folder is a link.
         """
-        if _is_link(self.scratch_dir):
+        if is_link(self.scratch_dir):
             raise LeadsOutsideError(f"{self.scratch_dir} is a link")
         self.scratch_dir.mkdir(mode=0o700, exist_ok=True)
-        _make_private(self.scratch_dir, 0o700)
+        make_private(self.scratch_dir, 0o700)
         path = take_name(self.scratch_dir, slug(stem), f".{slug(ending)}")
         try:
             path.write_bytes(well_formed(text).encode())
@@ -180,7 +178,7 @@ class CacheFolder:
 
     def chat_name(self, path: Path) -> str | None:
         """The name under which `chats/` holds `path`, None where the document lies elsewhere."""
-        return path.name if _real(path.parent) == _real(self.chats_dir) else None
+        return path.name if real(path.parent) == real(self.chats_dir) else None
 
 
 class CacheLocation(NamedTuple):
@@ -248,60 +246,6 @@ def nearest_workspace(start: Path) -> Path:
     return next((folder for folder in (start, *start.parents) if (folder / _INSIDE).is_dir()), start)
 
 
-def take_name(folder: Path, stem: str, suffix: str) -> Path:
-    """Take an unused name in the folder: the stem, with a number where it is taken, and the suffix.
-
-    The file is created, empty and private. Two servers never take the same name. Raises OSError.
-    """
-    number = 1
-    while True:
-        path = folder / (f"{stem}{suffix}" if number == 1 else f"{stem}-{number}{suffix}")
-        try:
-            os.close(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600))
-        except FileExistsError:
-            number += 1
-        else:
-            return path
-
-
-def make_folder(path: Path) -> None:
-    """Make a folder, and those above it that are missing, for the user alone whatever the umask is.
-
-    Raises OSError.
-    """
-    for folder in reversed([path, *path.parents]):
-        if not folder.is_dir():
-            with contextlib.suppress(FileExistsError):
-                folder.mkdir(mode=0o700)
-
-
-def remove_page(path: Path) -> None:
-    """Delete a file of ours that may be read-only; nothing happens where it is gone. Raises OSError."""
-    if os.name == "nt" and not path.is_symlink():
-        with contextlib.suppress(OSError):
-            path.chmod(0o600)  # Windows deletes no file that is read-only
-    path.unlink(missing_ok=True)
-
-
-def slug(title: str) -> str:
-    """`title` as part of a file name: lower-case letters and digits of any script, joined by hyphens.
-
-    At most 50 characters and 100 bytes. Never empty. No file system reserves such a name, because the date
-    goes before it (Windows reserves `con`, `nul` and the like only as the whole stem).
-    """
-    # Lower-case first: that can decompose a character which the normalisation then composes again.
-    folded = unicodedata.normalize("NFKC", well_formed(title).lower())
-    kept = "".join(character if _belongs_to_word(character) else " " for character in folded)
-    name = "-".join(kept.split())[:_SLUG_CHARACTERS]
-    name = name.encode()[:_SLUG_BYTES].decode(errors="ignore")
-    return name.strip("-") or "chat"
-
-
-def _belongs_to_word(character: str) -> bool:
-    # Marks (category M) are vowels in many scripts; without them a word would fall apart.
-    return unicodedata.category(character) in {"Ll", "Lo", "Lm", "Nd", "Mn", "Mc"}
-
-
 def _user_folder(root: Path | None, user_cache: Path | None) -> CacheFolder:
     if user_cache is None:
         import platformdirs
@@ -309,28 +253,18 @@ def _user_folder(root: Path | None, user_cache: Path | None) -> CacheFolder:
         user_cache = platformdirs.user_cache_path("pygpt-lsp", appauthor=False)
     if root is None:
         return CacheFolder(user_cache / "workspaces" / "no-workspace")
-    key = hashlib.sha256(os.fsencode(_real(root))).hexdigest()[:16]
+    key = hashlib.sha256(os.fsencode(real(root))).hexdigest()[:16]
     return CacheFolder(user_cache / "workspaces" / key)
 
 
 def _refuse_links_out_of(root: Path) -> None:
-    real_root = _real(root)
+    real_root = real(root)
     for path in (root / _INSIDE.parent, root / _INSIDE):
-        if not _real(path).is_relative_to(real_root):
+        if not real(path).is_relative_to(real_root):
             raise LeadsOutsideError(f"{path} is a link")
     for name in ("chats", "locks", "requests", "scratch"):
-        if _is_link(root / _INSIDE / name):
+        if is_link(root / _INSIDE / name):
             raise LeadsOutsideError(f"{root / _INSIDE / name} is a link")
-
-
-def _is_link(path: Path) -> bool:
-    # Not `is_symlink` alone: a Windows junction is no symbolic link but leads elsewhere too.
-    return path.is_symlink() or _real(path) != _real(path.parent) / path.name
-
-
-def _real(path: Path) -> Path:
-    # Unlike `Path.resolve` this does not raise on a link that leads to itself.
-    return Path(os.path.realpath(path))
 
 
 def _refuse_another_users(folder: Path, us: int) -> None:
@@ -352,12 +286,6 @@ def _see_that_it_locks(descriptor: int, folder: Path) -> None:
         fcntl.lockf(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except OSError as error:
         raise UnfitFolderError(f"The file system of {folder} cannot lock files") from error
-
-
-def _make_private(path: Path, mode: int) -> None:
-    # A file system without modes refuses or ignores this; the cache is no less usable there.
-    with contextlib.suppress(OSError):
-        path.chmod(mode)
 
 
 def _holds(path: Path, content: bytes) -> bool:

@@ -14,7 +14,8 @@ import pytest
 from hypothesis import given
 
 from pygpt_lsp.core.errors import HistoryError
-from pygpt_lsp.services.workspace_cache import CacheFolder, find_cache, nearest_workspace, open_cache, slug
+from pygpt_lsp.services.own_files import slug
+from pygpt_lsp.services.workspace_cache import CacheFolder, find_cache, nearest_workspace, open_cache
 from tests.support.history_kit import ANY_TEXT
 
 if TYPE_CHECKING:
