@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 SUITES = ("forky", "sid")
 """Where current editors are, best first; packages come and go in a moving suite."""
-PACKAGES = ("hx", "neovim", "emacs-nox", "tmux", "patchelf")
+PACKAGES = ("hx", "neovim", "lua-check", "emacs-nox", "tmux", "patchelf")
 OLDER_SUITE = "trixie"
 """Where a Helix is that opens no document for a server (25.01): many users have it."""
 _KEYRING = "/usr/share/keyrings/debian-archive-keyring.gpg"
@@ -83,12 +83,27 @@ class Editors(NamedTuple):
         dump = next((self.root / "usr/libexec/emacs").glob("*/*-linux-gnu/*.pdmp"))
         return [self.emacs, f"--dump-file={dump}", *arguments]
 
+    @property
+    def lua(self) -> Path:
+        return self.root / "usr/bin/lua5.1"
+
+    def luacheck_env(self) -> dict[str, str]:
+        """Where `luacheck_command` finds its parts."""
+        parts = self.root / "usr/share/lua/5.1"
+        libraries = next((self.root / "usr/lib").glob("*-linux-gnu/lua/5.1"))
+        return {"LUA_PATH": f"{parts}/?.lua;{parts}/?/init.lua", "LUA_CPATH": f"{libraries}/?.so"}
+
+    def luacheck_command(self, *arguments: str | Path) -> list[str | Path]:
+        """A command line for luacheck, which is a Lua program."""
+        return [self.lua, self.root / "usr/bin/luacheck", *arguments]
+
     def versions(self) -> str:
         """One line for each program, as it reports itself. Raises OSError or CalledProcessError if one
         does not run."""
         commands = [[program, "--version"] for program in (self.helix, self.older_helix, self.neovim)]
         said = [_output(command) for command in [*commands, [self.tmux, "-V"]]]
         said.append(_output(self.emacs_command("--version"), self.emacs_env()))
+        said.append(_output(self.luacheck_command("--version"), self.luacheck_env()))
         return "".join(text.splitlines()[0] + "\n" for text in said)
 
 
@@ -104,7 +119,7 @@ def install(folder: Path) -> Editors:
         try:
             _unpack(mirror, suite, PACKAGES, editors.root)
             _unpack(mirror, OLDER_SUITE, ("hx", "patchelf"), editors.older)
-            for program in (editors.helix, editors.neovim, editors.emacs, editors.tmux):
+            for program in (editors.helix, editors.neovim, editors.emacs, editors.tmux, editors.lua):
                 _make_run(program, editors.root)
             _make_run(editors.older_helix, editors.older)
             versions = editors.versions()
