@@ -77,7 +77,7 @@ class EditRequest(NamedTuple):
 
 async def build_edit_request(server: PygptServer, task: Task) -> EditRequest:
     """The request for an edit. Raises PygptError where there is nothing to work on."""
-    server.session.secrets.excerpt_of(str(task.target.snapshot.text))
+    await server.session.secrets.excerpt_of(str(task.target.snapshot.text))
     parts = await rules_parts(server, task.target.root, task.target.path)
     rules = "\n\n".join(render_part(part) for part in parts)
     commit = task.action.needs == "commit"

@@ -143,7 +143,7 @@ class ContextResolver:
         last = min(ref.end_line or source.text.line_count, source.text.line_count) - 1
         if first >= source.text.line_count:
             raise ContextRefused(ref, "missing-lines", f"asks for lines that {source.shown} does not have.")
-        return self._excerpt(ref, "file", source, first, last, seen)
+        return await self._excerpt(ref, "file", source, first, last, seen)
 
     async def _rules(self, ref: ContextRef) -> Given:
         """Rules hold for all of a chat, so they are given once, where they are named first."""
@@ -157,7 +157,7 @@ class ContextResolver:
         from pygpt_lsp.lsp.chat_definitions import definition_named
 
         source, spans = await definition_named(self._server, ref, self._named, self.source)
-        self._note_excerpt(source)
+        await self._note_excerpt(source)
         have = seen.setdefault(source.shown, set())
         parts = [
             part for span in spans for part in _excerpts("symbol", source, span.start, span.end - 1, have)
@@ -236,7 +236,7 @@ class ContextResolver:
         path = ruled_path(self._server, snapshot.uri)
         rule = await self._rule(ref, path, shown) if path is not None else None
         source = Source(shown, snapshot.text, snapshot.language_id, rule, path)
-        return self._excerpt(ref, ref.kind, source, first, last, seen)
+        return await self._excerpt(ref, ref.kind, source, first, last, seen)
 
     async def _diagnostics(self, ref: ContextRef) -> Given:
         session = self._server.session
@@ -279,17 +279,17 @@ class ContextResolver:
         files = tuple(Contribution(name) for name in diff.files)
         return given._replace(sources=files, note=diff.left_out_words)
 
-    def _excerpt(
+    async def _excerpt(
         self, ref: ContextRef, kind: str, source: Source, first: int, last: int, seen: dict[str, set[int]]
     ) -> Given:
-        self._note_excerpt(source)
+        await self._note_excerpt(source)
         parts = _excerpts(kind, source, first, last, seen.setdefault(source.shown, set()))
         return self._given_by(ref, parts, source.rule, source.path)
 
-    def _note_excerpt(self, source: Source) -> None:
+    async def _note_excerpt(self, source: Source) -> None:
         """What is watched is only counted, and masked nowhere."""
         if self._purpose != "watch":
-            self._server.session.secrets.excerpt_of(str(source.text))
+            await self._server.session.secrets.excerpt_of(str(source.text))
 
     def _given_by(
         self, ref: ContextRef, parts: Sequence[ContextPart], rule: IgnoreRule | None, path: Path | None

@@ -51,10 +51,10 @@ class SecretMasks:
         self._secrets: dict[str, str] = {}
         self._key_lines: set[str] = set()
 
-    def excerpt_of(self, text: str) -> None:
+    async def excerpt_of(self, text: str) -> None:
         """Tell of a text that lines are taken from. Those from the middle of a private key look like no
         secret by themselves, so they are remembered and masked one by one."""
-        self._key_lines.update(key_lines(text))
+        self._key_lines.update(await _off_loop([text], lambda: list(key_lines(text))))
 
     async def mask_request(self, request: ModelRequest, root: Path | None, *, keep: bool) -> ModelRequest:
         """The request with placeholders for all secrets in its messages, and a line that tells of them.
