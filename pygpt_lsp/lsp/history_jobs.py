@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import asyncio
 import datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from pygpt_lsp.core.errors import PygptError
 from pygpt_lsp.core.pages import one_line
@@ -20,7 +20,7 @@ from pygpt_lsp.lsp.convert import path_of_uri
 from pygpt_lsp.lsp.pages import page_mark, replace_page, show_page
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Coroutine
+    from collections.abc import Awaitable, Callable
     from pathlib import Path
 
     from pygpt_lsp.lsp.arguments import Arguments
@@ -41,14 +41,13 @@ def search(server: PygptServer, arguments: Arguments) -> None:
     root = _root(server, arguments)
     query = arguments.query or ""
 
-    async def work(_job: Job) -> None:
-        worker = await _worker(server, root)
+    async def work(worker: HistoryWorker) -> None:
         folder = await server.session.folder_of(root)
         text = await worker.call(lambda store: _page(store, query, folder))
         told = "The conversations found are listed in"
         await show_page(server, folder, folder.search_path, text, told)
 
-    _start(server, "search", work)
+    _start(server, "search", root, work)
 
 
 def open_conversation(server: PygptServer, arguments: Arguments) -> None:
@@ -56,13 +55,12 @@ def open_conversation(server: PygptServer, arguments: Arguments) -> None:
     conversation_id = _wanted(arguments)
     root = _root(server, arguments)
 
-    async def work(_job: Job) -> None:
-        worker = await _worker(server, root)
+    async def work(worker: HistoryWorker) -> None:
         folder = await server.session.folder_of(root)
         path = await worker.call(lambda store: _chat_of(store, conversation_id, folder))
         await ChatPlace.of_path(server, path).show()
 
-    _start(server, "open", work)
+    _start(server, "open", root, work)
 
 
 def fork(server: PygptServer, arguments: Arguments) -> None:
@@ -70,8 +68,7 @@ def fork(server: PygptServer, arguments: Arguments) -> None:
     conversation_id = _wanted(arguments)
     root = _root(server, arguments)
 
-    async def work(_job: Job) -> None:
-        worker = await _worker(server, root)
+    async def work(worker: HistoryWorker) -> None:
         folder = await server.session.folder_of(root)
         stored: StoredConversation = await worker.call(lambda store: store.conversation(conversation_id))
         written = stored.chat_path is not None and await asyncio.to_thread(stored.chat_path.is_file)
@@ -81,7 +78,7 @@ def fork(server: PygptServer, arguments: Arguments) -> None:
         path = await worker.call(lambda store: _fork(store, stored, text, folder))
         await ChatPlace.of_path(server, path).show()
 
-    _start(server, "fork", work)
+    _start(server, "fork", root, work)
 
 
 def delete(server: PygptServer, arguments: Arguments) -> None:
@@ -89,8 +86,7 @@ def delete(server: PygptServer, arguments: Arguments) -> None:
     conversation_id = _wanted(arguments)
     root = _root(server, arguments)
 
-    async def work(_job: Job) -> None:
-        worker = await _worker(server, root)
+    async def work(worker: HistoryWorker) -> None:
         stored: StoredConversation = await worker.call(lambda store: store.conversation(conversation_id))
         title = one_line(stored.title)[:_TITLE_CHARACTERS] or "Chat"
         answers = "1 answer" if len(stored.turns) == 1 else f"{len(stored.turns)} answers"
@@ -104,7 +100,7 @@ def delete(server: PygptServer, arguments: Arguments) -> None:
         server.editor.tell("info", f"PyGPT: Deleted “{title}”{end}")
         await _renew_page(server, root, worker)
 
-    _start(server, "delete", work)
+    _start(server, "delete", root, work)
 
 
 def _page(store: HistoryStore, query: str, folder: CacheFolder) -> str:
@@ -162,19 +158,21 @@ def _root(server: PygptServer, arguments: Arguments) -> Path | None:
     return (session.root_of(path) if path is not None else None) or session.root_of(None)
 
 
-async def _worker(server: PygptServer, root: Path | None) -> HistoryWorker:
-    """The history of a workspace folder. Raises PygptError where none is to be made and there is none."""
-    worker = server.session.history_of(root)
-    if not server.session.settings.history_enabled and not await worker.exists():
-        raise PygptError("There is no history here, and none is kept: history.enabled is false.")
-    return worker
-
-
 def _wanted(arguments: Arguments) -> str:
     if arguments.id is None:
         raise PygptError("Say which conversation with its id; pygpt.history.search lists them.")
     return arguments.id
 
 
-def _start(server: PygptServer, what: str, work: Callable[[Job], Coroutine[Any, Any, None]]) -> None:
-    server.start_job(f"PyGPT: history {what}", set(), work, what_it_writes="The page or the chat")
+def _start(
+    server: PygptServer, what: str, root: Path | None, work: Callable[[HistoryWorker], Awaitable[None]]
+) -> None:
+    """Start `work` with the history of a workspace folder, or say that there is none and none is kept."""
+
+    async def run(_job: Job) -> None:
+        worker = server.session.history_of(root)
+        if not server.session.settings.history_enabled and not await worker.exists():
+            raise PygptError("There is no history here, and none is kept: history.enabled is false.")
+        await work(worker)
+
+    server.start_job(f"PyGPT: history {what}", set(), run, what_it_writes="The page or the chat")
