@@ -78,8 +78,9 @@ def set_up_logging(level: str, file: Path | None) -> None:
         handler: logging.Handler = logging.StreamHandler(sys.stderr)
     else:
         file.touch(mode=0o600, exist_ok=True)
+        with file.open("ab") as opened:
+            _make_private(opened.fileno())
         handler = logging.FileHandler(file, encoding="utf-8", errors="backslashreplace")
-        _make_private(handler.stream.fileno())
     handler.setFormatter(_ScrubbingFormatter("%(asctime)s %(levelname)s %(name)s: %(message)s"))
     ours = logging.getLogger("pygpt_lsp")
     ours.handlers[:] = [handler]
