@@ -53,13 +53,12 @@ class UpdateCheck:
         self._asked = False
 
     async def run(self) -> UpdateNotice | None:
-        """The newer version, or None where there is none or it cannot be known; takes 5 s at most."""
+        """The newer version, or None where there is none or it cannot be known; waits 5 s at most for it."""
         if self._asked:
             return None
         self._asked = True
         try:
-            async with asyncio.timeout(_SECONDS):
-                offered = await self._ask()
+            offered = await self._ask()
         except Exception as error:
             # The type alone: an error's text may quote what a server sent.
             _log.debug("The version check failed (%s).", type(error).__name__)
@@ -74,6 +73,7 @@ class UpdateCheck:
         client = await asyncio.to_thread(self._egress.update_client)
         async with (
             client,
+            asyncio.timeout(_SECONDS),  # from here on: on a busy machine loading alone may take its time
             client.stream("GET", self._egress.update_url, params={"v": self._version}) as response,
         ):
             if response.status_code != 200:

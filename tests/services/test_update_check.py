@@ -145,6 +145,24 @@ async def test_an_endpoint_that_hangs_is_given_up_after_five_seconds(
     await request.until_closed()
 
 
+async def test_the_time_that_loading_takes_is_not_the_endpoints(monkeypatch: pytest.MonkeyPatch) -> None:
+    came: list[str] = []
+    load, timeout = Egress.update_client, asyncio.timeout
+
+    def loaded(self: Egress) -> httpx2.AsyncClient:
+        came.append("loaded")
+        return load(self)
+
+    def begun(seconds: float | None) -> asyncio.Timeout:
+        came.append("clock")
+        return timeout(seconds)
+
+    monkeypatch.setattr(Egress, "update_client", loaded)
+    monkeypatch.setattr(asyncio, "timeout", begun)
+    assert await notice_for({"version_lsp": "9.0"}) is not None
+    assert came == ["loaded", "clock"]
+
+
 async def test_the_check_can_be_cancelled(api: ScriptedApi) -> None:
     api.update = UpdateReply(hang=True)
     task = asyncio.create_task(check(api.update_url).run())
