@@ -16,30 +16,24 @@ from __future__ import annotations
 import os
 import stat
 import sys
-import time
 import unicodedata
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, Literal, NamedTuple, TypeAlias
 
-from pygpt_lsp.core.ignore_patterns import IgnorePatterns, TooMuchToTryError, parse_patterns
 from pygpt_lsp.core.private_files import private_file
 from pygpt_lsp.core.unicode import visible
+from pygpt_lsp.services.ignore_files import IgnoreFiles, names_below, parsed_patterns
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-MAX_IGNORE_BYTES: Final = 1 << 20
-_CACHED_BYTES: Final = 4 << 20
+    from pygpt_lsp.core.ignore_patterns import IgnorePatterns
+
 _DEEPEST: Final = 100  # folders; each may hold ignore files, and nobody's own work lies deeper
 _SHOWN: Final = 80  # characters of a pattern in a sentence
 _OWN_FOLDER: Final = ".pygpt"
 # Each kind with its files, the weaker one first.
 _KINDS: Final = ((".git/info/exclude", ".gitignore"), (".aiignore",), (".cursorignore",), (".aiderignore",))
-# git too takes upper and lower case for the same where the file system does.
-_FOLDED: Final = sys.platform in {"win32", "darwin"}
-_EVERYTHING: Final = parse_patterns(b"*", folded=False)
-# Two changes within one tick of the file system's clock look the same; FAT's ticks are the longest.
-_TICK_NS: Final = 2_000_000_000
 
 
 class IgnoreRule(NamedTuple):
@@ -78,28 +72,19 @@ class _Scope(NamedTuple):
     lower: bytes = b""
 
 
-class _IgnoreFile(NamedTuple):
-    """What an ignore file held when it had this `stamp`: its time, size and number on the disk."""
-
-    stamp: tuple[int, int, int]
-    patterns: IgnorePatterns
-    trouble: str
-
-
 # What holds in a folder: for each kind its patterns, the weakest first.
 _Scopes: TypeAlias = tuple[tuple[_Scope, ...], ...]
 
 
 class IgnoreRules:
-    """The rules of one workspace folder. Each ignore file is read when needed, and again once it changed."""
+    """The rules of one workspace folder."""
 
     def __init__(self, root: Path, extra: Sequence[str] = ()) -> None:
         """`extra`: patterns from the setting `privacy.ignore`, as in an ignore file at the root."""
         self._root = os.path.abspath(root)  # noqa: PTH100 - normalised, as `Path.absolute` is not
         self._real_root = os.path.realpath(root)
-        self._files: dict[str, _IgnoreFile] = {}
-        self._file_bytes = 0
-        patterns, trouble = _parsed("\n".join(extra).encode("utf-8", "replace"))
+        self._files = IgnoreFiles()
+        patterns, trouble = parsed_patterns("\n".join(extra).encode("utf-8", "replace"))
         self._setting = (_Scope(patterns, f"the setting privacy.ignore{trouble}", 0),)
         self._above: tuple[str, ...] | None = None
 
@@ -111,9 +96,9 @@ class IgnoreRules:
         names are looked at.
         """
         full = os.path.normpath(os.path.join(self._root, path))  # noqa: PTH118 - `Path` keeps `..`
-        names = _names_below(full, self._root)
+        names = names_below(full, self._root)
         if names is None:
-            names = _names_below(full, self._real_root)
+            names = names_below(full, self._real_root)
         if names is None:
             return _rule_by_names(full)
         if len(names) > _DEEPEST:
@@ -177,7 +162,7 @@ class IgnoreRules:
             if not entry.is_symlink():
                 return entry.is_file(follow_symlinks=False)
             real = os.path.realpath(entry.path)
-            inside = _names_below(real, self._real_root) is not None
+            inside = names_below(real, self._real_root) is not None
             return inside and entry.is_file() and self.rule_for(Path(real)) is None
         except OSError:
             return False
@@ -192,7 +177,7 @@ class IgnoreRules:
             for folder in self._above:
                 lower = "".join(f"{name}/" for name in Path(self._root).relative_to(folder).parts)
                 for name in kind:
-                    file = self._ignore_file(f"{folder}/{name}", os.path.realpath(self._above[0]))
+                    file = self._files.read(f"{folder}/{name}", os.path.realpath(self._above[0]))
                     if file is not None:
                         shown = f"{'../' * lower.count('/')}{name}{file.trouble}"
                         scopes.append(_Scope(file.patterns, shown, 0, _encoded(lower)))
@@ -209,51 +194,11 @@ class IgnoreRules:
         return (*((*above, *own) for above, own in zip(outer, found, strict=False)), outer[-1])
 
     def _scope(self, folder: str, relative: bytes, name: str) -> _Scope | None:
-        file = self._ignore_file(f"{folder}/{name}", self._real_root)
+        file = self._files.read(f"{folder}/{name}", self._real_root)
         if file is None:
             return None
         above = f"{os.fsdecode(relative)}/" if relative else ""
         return _Scope(file.patterns, f"{above}{name}{file.trouble}", len(relative) + 1 if relative else 0)
-
-    def _ignore_file(self, path: str, within: str) -> _IgnoreFile | None:
-        """The patterns of an ignore file, None where there is none below the folder `within`, links followed.
-        One that cannot be read excludes all."""
-        try:
-            status = os.stat(path)  # noqa: PTH116 - most folders have none, and this is the fastest way to know
-            stamp = (status.st_mtime_ns, status.st_size, status.st_ino)
-            known = self._files.get(path)
-            if known is not None and known.stamp == stamp:
-                return known
-            inside = _names_below(os.path.realpath(path), within) is not None
-            if not inside or not stat.S_ISREG(status.st_mode):
-                return None
-            with open(path, "rb") as file:  # noqa: PTH123
-                patterns, trouble = _parsed(file.read(MAX_IGNORE_BYTES + 1))
-        except PermissionError:
-            return _IgnoreFile((0, 0, 0), _EVERYTHING, ", which cannot be read")
-        except (OSError, ValueError):
-            return None
-        read = _IgnoreFile(stamp, patterns, trouble)
-        if abs(time.time_ns() - status.st_mtime_ns) > _TICK_NS:
-            self._keep(path, read)
-        return read
-
-    def _keep(self, path: str, file: _IgnoreFile) -> None:
-        self._file_bytes += file.stamp[1]
-        if self._file_bytes > _CACHED_BYTES:
-            self._files.clear()
-            self._file_bytes = file.stamp[1]
-        self._files[path] = file
-
-
-def _parsed(data: bytes) -> tuple[IgnorePatterns, str]:
-    """The patterns, and what is wrong with the file that they stand in, to be said after its name."""
-    try:
-        if len(data) > MAX_IGNORE_BYTES:
-            raise TooMuchToTryError("too many bytes")
-        return parse_patterns(data, folded=_FOLDED), ""
-    except TooMuchToTryError:
-        return _EVERYTHING, ", which is too long to be read"
 
 
 def _decide(path: bytes, name: str, scopes: _Scopes, *, is_folder: bool) -> IgnoreRule | None:
@@ -319,14 +264,6 @@ def _rule_by_names(full: str) -> IgnoreRule | None:
         if rule := _private(path, name, is_folder=depth < len(names)):
             return rule
     return None
-
-
-def _names_below(path: str, root: str) -> tuple[str, ...] | None:
-    """The names that lead from `root` to `path`, None where they do not; both are normalised."""
-    try:
-        return Path(path).relative_to(root).parts
-    except ValueError:
-        return None
 
 
 def _joined(folder: bytes, name: str) -> bytes:

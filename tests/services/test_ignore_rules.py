@@ -12,8 +12,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from pygpt_lsp.services import ignore_rules
-from pygpt_lsp.services.ignore_rules import MAX_IGNORE_BYTES, IgnoreRule, IgnoreRules
+from pygpt_lsp.services import ignore_files, ignore_rules
+from pygpt_lsp.services.ignore_files import MAX_IGNORE_BYTES, IgnoreFiles
+from pygpt_lsp.services.ignore_rules import IgnoreRule, IgnoreRules
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -262,7 +263,7 @@ def test_an_ignore_file_that_cannot_be_read_excludes_everything_beside_it(
     def refuse(*_: object, **__: object) -> None:
         raise PermissionError
 
-    monkeypatch.setattr(ignore_rules, "open", refuse, raising=False)  # a mode does not stop root
+    monkeypatch.setattr(ignore_files, "open", refuse, raising=False)  # a mode does not stop root
     rule = IgnoreRules(root).rule_for(Path("a.txt"))
     assert rule is not None
     assert rule.words == "`*` in .gitignore, which cannot be read"
@@ -297,7 +298,7 @@ def test_a_change_of_an_ignore_file_counts_at_once(root: Path) -> None:
 def test_a_change_within_one_tick_of_the_clock_counts_too(
     root: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(ignore_rules, "_TICK_NS", 3_600_000_000_000)
+    monkeypatch.setattr(ignore_files, "_TICK_NS", 3_600_000_000_000)
     now = time.time_ns()
     rules = IgnoreRules(root)
     for content in ["*.aaa", "*.bbb"]:
@@ -313,19 +314,19 @@ def test_an_ignore_file_that_has_not_changed_is_read_once(
     rules = IgnoreRules(root)
     assert rules.rule_for(Path("a.log"))
     read: list[object] = []
-    monkeypatch.setattr(ignore_rules, "open", read.append, raising=False)
+    monkeypatch.setattr(ignore_files, "open", read.append, raising=False)
     assert rules.rule_for(Path("b.log"))
     assert read == []
 
 
 def test_what_is_remembered_of_ignore_files_is_bounded(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(ignore_rules, "_CACHED_BYTES", 30)
+    monkeypatch.setattr(ignore_files, "_CACHED_BYTES", 30)
     for number in range(20):
         os.utime(put(root / str(number) / ".gitignore", "*.log\n*.tmp\n"), LONG_AGO)
-    rules = IgnoreRules(root)
+    files = IgnoreFiles()
     for number in range(20):
-        assert rules.rule_for(Path(f"{number}/a.log"))
-    assert len(rules._files) <= 2
+        assert files.read(f"{root}/{number}/.gitignore", os.path.realpath(root)) is not None
+    assert len(files._files) <= 2
 
 
 # Listing

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from pygpt_lsp.services import ignore_rules
+from pygpt_lsp.services import ignore_files
 from pygpt_lsp.services.ignore_rules import IgnoreRules
 
 if TYPE_CHECKING:
@@ -111,7 +111,7 @@ def test_where_case_does_not_count_we_decide_as_git_does(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, seed: int
 ) -> None:
     """Except for a single capital letter in a set, which git never matches there."""
-    monkeypatch.setattr(ignore_rules, "_FOLDED", True)
+    monkeypatch.setattr(ignore_files, "_FOLDED", True)
     rng = random.Random(1000 + seed)
     for number in range(25):
         repository = Repository(tmp_path / str(number), rng, FOLDED_PIECES)
