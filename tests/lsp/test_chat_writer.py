@@ -179,16 +179,24 @@ async def test_the_next_edit_waits_for_the_answer_and_for_the_change_that_shows_
     writer.close()
 
 
-async def test_an_edit_without_an_answer_is_waited_for_and_made_once(
-    rig: Rig, monkeypatch: pytest.MonkeyPatch
-) -> None:
+async def not_answered(rig: Rig, monkeypatch: pytest.MonkeyPatch, *meanwhile: str) -> ChatWriter:
+    """A writer whose piece `one ` has been without an answer for longer than that is waited for; the pieces
+    `meanwhile` came since."""
     writer = await rig.writer()
     monkeypatch.setattr(delivery, "ANSWER_SECONDS", 0.001)
     writer.feed("one ")
     await rig.request(2)
-    writer.feed("two ")
-    for _ in range(20):  # longer than the patience with one answer
+    for piece in meanwhile:
+        writer.feed(piece)
+    for _ in range(20):
         await asyncio.sleep(0.001)
+    return writer
+
+
+async def test_an_edit_without_an_answer_is_waited_for_and_made_once(
+    rig: Rig, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    writer = await not_answered(rig, monkeypatch, "two ")
     assert len(rig.requests) == 2, "one edit is under way at a time"
     rig.take(1)
     await rig.request(3)
@@ -201,14 +209,8 @@ async def test_an_edit_without_an_answer_is_waited_for_and_made_once(
 async def test_an_edit_that_is_refused_late_is_sent_again_as_it_was_and_then_the_rest(
     rig: Rig, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    writer = await rig.writer()
-    monkeypatch.setattr(delivery, "ANSWER_SECONDS", 0.001)
     monkeypatch.setattr(delivery, "REFUSAL_SECONDS", 0.0)
-    writer.feed("one ")
-    await rig.request(2)
-    writer.feed("two ")
-    for _ in range(20):
-        await asyncio.sleep(0.001)
+    writer = await not_answered(rig, monkeypatch, "two ")
     rig.answer(1, applied=False)
     await rig.request(3)
     assert rig.requests[2] == rig.requests[1], "were the first made after all, this one would be stale"
@@ -222,12 +224,7 @@ async def test_an_edit_that_is_refused_late_is_sent_again_as_it_was_and_then_the
 async def test_an_edit_that_was_made_without_a_word_is_known_by_the_next_change(
     rig: Rig, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    writer = await rig.writer()
-    monkeypatch.setattr(delivery, "ANSWER_SECONDS", 0.001)
-    writer.feed("one ")
-    await rig.request(2)
-    for _ in range(20):
-        await asyncio.sleep(0.001)
+    writer = await not_answered(rig, monkeypatch)
     rig.show(1)
     rig.become(rig.text + "mine")
     writer.feed("two ")
