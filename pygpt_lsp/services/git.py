@@ -12,7 +12,8 @@ from __future__ import annotations
 
 import asyncio
 import os
-from typing import TYPE_CHECKING, NamedTuple, TypeAlias
+import re
+from typing import TYPE_CHECKING, Final, NamedTuple, TypeAlias
 
 from pygpt_lsp.core.errors import PygptError
 from pygpt_lsp.core.unicode import visible
@@ -48,6 +49,8 @@ _PLAIN = (
     "--patch",
     "-z",
 )
+_HUNK: Final = re.compile(rb"^(@@ -[0-9,]+ \+[0-9,]+ @@)([^\n]+)", re.MULTILINE)
+_NAMES: Final = re.compile(rb"(?:(?![A-Za-z0-9+/=-]{20})[^\"'`=])*")
 _RECORD = 20_000  # bytes: more than one file's modes, hashes and names can take
 _MOST_NAMES = 1 << 20  # bytes, with what git says of each
 _ROUNDS = 4
@@ -113,12 +116,19 @@ async def _diff(where: list[str], what: list[str], top: Path, excluded: Excluded
         if not found:
             if len(diff) > MAX_DIFF_BYTES:  # cut at a line's end: half a secret is known by nothing
                 diff = diff[: diff.rfind(b"\n", 0, MAX_DIFF_BYTES) + 1]
-            text = diff.decode("utf-8", "replace")
+            text = _HUNK.sub(_plain_heading, diff).decode("utf-8", "replace")
             return Diff(text, tuple(left_out.items()), tuple(pair[-1] for pair in names))
         for name, rule, paths in found:
             left_out[name] = rule
             without |= dict.fromkeys(f":(top,exclude,literal){path}" for path in paths)
     raise PygptError("the files that are excluded keep changing, so there is no diff to show.")
+
+
+def _plain_heading(hunk: re.Match[bytes]) -> bytes:
+    """The first line of a hunk, with names alone behind its numbers. Git repeats a line from above there, cut
+    to 80 characters: half a secret, or one line of a private key, which nothing would know."""
+    names = _NAMES.match(hunk[2])
+    return (hunk[1] + (names.group() if names is not None else b"")).rstrip()
 
 
 def _taken_apart(output: bytes) -> tuple[list[tuple[str, ...]], bytes]:

@@ -117,6 +117,29 @@ async def test_without_git_the_reason_is_said(repository: Path, monkeypatch: pyt
         await working_diff(repository)
 
 
+@pytest.mark.parametrize(
+    ("line", "heading"),
+    [
+        ("def test_that_has_a_long_name(a, b):", "@@ def test_that_has_a_long_name(a, b):"),
+        ("Qm9ndXMga2V5IG9mIGEgdGVzdCBhbmQgbm9ib2R5IGtub3dzIGl0IHNvIGl0IGlz", "@@"),
+        (f"connect(to_some_host_with_a_long_name, and, then, some, more, key='{'q7Zk' * 9}')", None),
+    ],
+)
+async def test_what_git_repeats_above_a_hunk_is_names_and_no_part_of_a_secret(
+    repository: Path, line: str, heading: str | None
+) -> None:
+    file = repository / "b.txt"
+    lines = [line, *(f"  {number}" for number in range(9))]
+    file.write_text("\n".join(lines))
+    run(repository, "add", ".")
+    run(repository, "commit", "-m", "x")
+    file.write_text("\n".join([*lines[:-1], "  ö"]), "utf-8")
+    diff = await working_diff(repository)
+    [shown] = [each for each in diff.splitlines() if each.startswith("@@")]
+    assert "q7" not in shown
+    assert heading is None or shown.endswith(heading)
+
+
 async def test_a_huge_diff_is_cut_at_the_end_of_a_line(
     repository: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
