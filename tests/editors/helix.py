@@ -40,6 +40,13 @@ class Helix(Editor):
         self.go_to(pattern)
         self.type("x" * count)
 
+    def command(self, line: str) -> None:
+        # One key after the other: what is typed before Helix is done with a prompt can get lost.
+        self.type(":" + line)
+        self.wait_until(lambda: self._last_line().endswith(line.rstrip()), f"{line} at the prompt")
+        self.keys("Enter")
+        self.wait_until(lambda: not self._last_line().startswith(":"), "the prompt to close")
+
     def go_to_end(self) -> None:
         self.type("ge")
 
@@ -67,7 +74,9 @@ class Helix(Editor):
         self.wait_until(lambda: name in self.screen().splitlines()[-2], f"{name} on the status line")
 
     def agree(self, option: str) -> None:
-        self.wait_for(option)
+        # Alone in its line: the menu that was just left may have the same word.
+        alone = re.compile(rf"(?:^|  |│ ){option} *(?:│|$)", re.MULTILINE)
+        self.wait_until(lambda: alone.search(self.screen()), f"the option {option}")
         self.keys("Enter")  # the first option is selected
 
     def _answers(self) -> bool:
@@ -82,6 +91,10 @@ class Helix(Editor):
         self.type(" a")
         self.wait_until(lambda: self._titles() or _NONE.search(self.screen()), "the menu or a message")
         return self._titles()
+
+    def _last_line(self) -> str:
+        """The line of prompts and messages."""
+        return self.screen().rstrip("\n").rpartition("\n")[2]
 
     def _titles(self) -> list[str]:
         """The titles in the menu on the screen: what names PyGPT in the menu's own style, so that the text
