@@ -60,7 +60,8 @@ def test_a_chat_opens_beside_the_code_and_its_window_follows_the_answer_unless_t
 
     stream.send(LINES)
     neovim.wait_for("Reason 99 is")
-    assert neovim.ask("line('w$') == line('$') && line('.') == line('$')"), "followed"
+    neovim.wait_until(lambda: neovim.ask("line('w$') == line('$')"), "the window to follow")
+    assert neovim.ask("line('$') - line('w0') + 1 == winheight(0)"), "filled"
 
     neovim.type("gg")
     stream.send("\nThe next 😀.\n")
@@ -99,16 +100,16 @@ def test_one_undo_takes_back_an_answer_but_not_what_the_user_typed(neovim: Neovi
     wait_for_text(neovim, "answer ö.")
     wait_until_idle(neovim)
 
-    neovim.type("u")
+    undo(neovim)
     assert "Another" not in text(neovim)
     assert "Mine 😀" in text(neovim)
-    neovim.type("u")
+    undo(neovim)
     assert "piece4" in text(neovim)
     assert "piece5" not in text(neovim)
-    neovim.type("u")
+    undo(neovim)
     assert "Mine 😀" not in text(neovim)
     assert "piece4" in text(neovim)
-    neovim.type("u")
+    undo(neovim)
     assert SO_FAR not in text(neovim)
     assert "E790" not in neovim.ask("execute('messages')")
 
@@ -118,7 +119,7 @@ def test_an_undo_in_the_middle_of_an_answer_harms_nothing(neovim: Neovim, api: S
     stream.send(" and on")
     wait_for_text(neovim, "and on")
 
-    neovim.type("u")
+    undo(neovim)
     stream.send(" and on 🏁")
     stream.finish()
 
@@ -161,17 +162,28 @@ def test_a_chat_is_saved_by_itself_without_autocommands_and_a_deleted_one_does_n
     [chat] = workspace.chats()
     assert chat.read_text("utf-8") == text(neovim)
     assert "🏁" in text(neovim)
-    assert "formatted" not in text(neovim)
 
     neovim.type("Goas a draft 😀")
     neovim.normal()
     neovim.wait_until(lambda: "as a draft" in chat.read_text("utf-8"), "the draft to be saved")
+    assert "formatted" not in chat.read_text("utf-8")
 
     chat.unlink()
     neovim.type("Gomore")
     neovim.normal()
     neovim.command("call v:lua.require'pygpt.saving'.all()")
     assert not chat.exists()
+
+
+def test_a_chat_is_saved_as_soon_as_its_answer_has_ended(
+    neovim: Neovim, workspace: Workspace, api: ScriptedApi
+) -> None:
+    neovim.command("lua require('pygpt.saving').soon = function() end")
+    stream = explain(neovim, api)
+    stream.send(" 🏁")
+    stream.finish()
+
+    neovim.wait_until(lambda: "🏁" in workspace.chats()[0].read_text("utf-8"), "the chat to be saved")
 
 
 def test_a_chat_that_is_not_saved_yet_does_not_keep_neovim_from_ending(
@@ -191,7 +203,7 @@ def test_a_chat_that_is_not_saved_yet_does_not_keep_neovim_from_ending(
 def test_options_open_a_chat_below_or_in_the_same_window(neovim: Neovim, api: ScriptedApi) -> None:
     neovim.command("let g:pygpt = {'split': 'horizontal', 'follow': v:false}")
     explain(neovim, api).finish()
-    assert neovim.ask("[winlayout()[0], winnr()]") == ["col", 2]
+    assert neovim.ask("[winlayout()[0], winnr(), line('.')]") == ["col", 2, 1]
     wait_until_idle(neovim)
     neovim.command("close")
     neovim.command("let g:pygpt = {'split': v:false}")
@@ -270,6 +282,12 @@ def text(neovim: Neovim, *, window: int = 0) -> str:
 
 def wait_for_text(neovim: Neovim, words: str, *, window: int = 0) -> None:
     neovim.wait_until(lambda: words in text(neovim, window=window), repr(words))
+
+
+def undo(neovim: Neovim) -> None:
+    before = text(neovim)
+    neovim.type("u")
+    neovim.wait_until(lambda: text(neovim) != before, "the undo")
 
 
 def wait_until_idle(neovim: Neovim) -> None:

@@ -151,6 +151,8 @@ def test_an_answer_is_there_again_after_quitting_without_saving_and_choosing_it_
         again.command("PyGPT history")
         again.agree("Show them as a page.*")
         again.wait_for("# History")
+        again.command("PyGPT history nothing_like_it")
+        again.wait_for("Nothing found")  # on the page, which is open
 
 
 def test_several_answers_are_stopped_as_the_user_chooses(neovim: Neovim, api: ScriptedApi) -> None:

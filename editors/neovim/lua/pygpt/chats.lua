@@ -1,5 +1,5 @@
---- Chats in buffers and windows: where one opens, how its window follows the answer, what one `u` undoes.
---- Must never move the cursor while the user types, nor a window that the user has scrolled back.
+--- Chats in buffers and windows: where one opens, and what one `u` undoes. Must never move the cursor, the focus or
+--- a window's view while an answer arrives: where the cursor stands, the user put it.
 local config = require("pygpt.config")
 local windows = require("pygpt.windows")
 
@@ -43,10 +43,8 @@ function M.write(bufnr, edits, apply)
       pcall(vim.cmd.undojoin) -- E790 after an undo, where a block of its own begins
     end)
   end
-  local following = config.get().follow and windows.at_end(bufnr) or {}
   local result = apply()
   written[bufnr] = vim.api.nvim_buf_get_changedtick(bufnr)
-  windows.show_end(bufnr, following)
   require("pygpt.saving").soon(bufnr)
   return result
 end
@@ -86,9 +84,9 @@ function M.show(params, encoding)
     local line = vim.api.nvim_buf_get_lines(bufnr, start.line, start.line + 1, false)[1] or ""
     local row = math.min(start.line + 1, vim.api.nvim_buf_line_count(bufnr))
     vim.api.nvim_win_set_cursor(win, { row, vim.str_byteindex(line, encoding, start.character, false) })
-  else
+  elseif config.get().follow then
+    -- Neovim keeps the cursor in view in every window, so that one in the last line follows what is written.
     vim.api.nvim_win_set_cursor(win, { vim.api.nvim_buf_line_count(bufnr), 0 })
-    windows.show_end(bufnr, { win })
   end
 end
 

@@ -1,4 +1,4 @@
---- Windows of the current tab page: which to use for a chat, and how far each has been scrolled.
+--- Windows of the current tab page: which to use for a chat, and which for code.
 local M = {}
 
 local api = vim.api
@@ -60,42 +60,6 @@ function M.beside(split)
   vim.wo[win][0].wrap = true
   vim.wo[win][0].linebreak = true
   return win
-end
-
---- The windows of a buffer that follow what is written into it: those with the cursor in the last line. Not the
---- current one while the user types in it: there Neovim itself keeps the cursor in view.
----@param bufnr integer
----@return integer[]
-function M.at_end(bufnr)
-  local last = api.nvim_buf_line_count(bufnr)
-  local typing = api.nvim_get_mode().mode:sub(1, 1) ~= "n" and api.nvim_get_current_win()
-  return vim.tbl_filter(function(win)
-    return win ~= typing and api.nvim_win_get_cursor(win)[1] == last
-  end, vim.fn.win_findbuf(bufnr))
-end
-
---- Show a buffer's last lines in these windows of it, the cursor in the last one.
----@param bufnr integer
----@param wins integer[]
-function M.show_end(bufnr, wins)
-  local last = api.nvim_buf_line_count(bufnr)
-  for _, win in ipairs(wins) do
-    local cursor = api.nvim_win_get_cursor(win)
-    if cursor[1] ~= last then
-      api.nvim_win_set_cursor(win, { last, cursor[2] })
-    end
-    local top, height = last, api.nvim_win_text_height(win, { start_row = last - 1 }).all
-    while top > 1 do
-      height = height + api.nvim_win_text_height(win, { start_row = top - 2, end_row = top - 2 }).all
-      if height > api.nvim_win_get_height(win) then
-        break
-      end
-      top = top - 1
-    end
-    api.nvim_win_call(win, function()
-      vim.fn.winrestview({ topline = top })
-    end)
-  end
 end
 
 return M
