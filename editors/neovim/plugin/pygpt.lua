@@ -18,8 +18,8 @@ end, {
   nargs = "*",
   range = true,
   desc = "Ask OpenAI models; without arguments, choose what to do",
-  complete = function(lead, line)
-    return require("pygpt.command").complete(lead, line)
+  complete = function(lead, line, cursor)
+    return require("pygpt.command").complete(lead, line:sub(1, cursor))
   end,
 })
 

@@ -14,7 +14,7 @@ local M = {}
 ---@class pygpt.Subcommand
 ---@field about string
 ---@field run fun(call: pygpt.Call)
----@field complete? fun(lead: string): string[]
+---@field complete? fun(): string[] What may stand behind it.
 
 --- The built-in actions.
 local ACTIONS =
@@ -300,7 +300,8 @@ function M.complete(lead, line)
   local name = line:match("PyGPT%s+(%S+)%s+%S*$")
   local found = {} ---@type string[]
   if name then
-    found = subcommands[name] and subcommands[name].complete and subcommands[name].complete(lead) or {}
+    local subcommand = subcommands[name]
+    found = subcommand and subcommand.complete and subcommand.complete() or {}
   elseif line:match("PyGPT%s+%S*$") then
     found = vim.list_slice(ORDER)
   end
