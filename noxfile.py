@@ -49,7 +49,7 @@ def editors(session: nox.Session) -> None:
     session.run("python", "-m", "tests.editors.install_vscode", EDITORS)
     session.run("python", "-m", "tests.editors.install_aimock", EDITORS)
     session.run("python", "-m", "tests.editors.lint_lua", EDITORS)
-    session.run("pytest", "-n0", "-m", "editor", "tests/editors", *session.posargs)
+    session.run("pytest", "-n2", "-m", "editor", "tests/editors", *session.posargs)
 
 
 @nox.session

@@ -54,9 +54,10 @@ def test_the_edits_of_an_answer_are_made_in_all_files_once_the_user_agrees(
     stream.send(EDITS)
     stream.finish()
     editor.wait_for("# Grüße 😀")
-    editor.wait_until(lambda: workspace.answers()[0].status == "done", "the end of the answer")
+    menu = "PyGPT: Apply all 3 edits"
+    editor.wait_until(lambda: menu in _menu(editor), "the edits in the menu")
 
-    editor.choose("PyGPT: Apply all 3 edits")
+    editor.choose(menu)
     editor.agree("Apply")
     editor.wait_for("made docs/grüße.md")
 
@@ -102,7 +103,8 @@ def test_a_file_with_carriage_returns_inside_its_lines_is_never_edited_beside_th
     stream = explain(editor, api)
     stream.send("\n\ncr.py\n```python\n<<<<<<< SEARCH\ny = 1\n=======\ny = 'neu'\n>>>>>>> REPLACE\n```\n")
     stream.finish()
-    editor.wait_until(lambda: workspace.answers()[0].status == "done", "the end of the answer")
+    editor.wait_for(">>>>>>> REPLACE")  # an answer is stored a little before its end is in the chat
+    editor.wait_until(lambda: any("PyGPT: Apply" in title for title in _menu(editor)), "the edit in the menu")
     editor.choose("PyGPT: Apply")
     if not is_open:
         editor.agree("Apply")
