@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Literal, NamedTuple, TypeAlias
 
 from pygpt_lsp.core.chat_context import parse_context_line
 from pygpt_lsp.core.chat_escape import special_lines
+from pygpt_lsp.core.chat_segments import BLANK_LINES
 from pygpt_lsp.core.errors import PygptError
 
 if TYPE_CHECKING:
@@ -81,7 +82,8 @@ def as_text(text: str) -> str:
             pieces += (text[done:sign], "\\")
             done = sign
     plain = "".join([*pieces, text[done:]])
-    return f" {plain}" if may_be_mention(plain) else plain
+    question = BLANK_LINES.sub("", plain, count=1)  # as a turn's question begins, below what is left blank
+    return f" {question}" if may_be_mention(question) else plain
 
 
 def wish_of(

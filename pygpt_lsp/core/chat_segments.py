@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from pygpt_lsp.core.chat_document import ChatEol
 
-_BLANK_LINES = re.compile(r"(?:[ \t]*[\r\n])*")
+BLANK_LINES = re.compile(r"(?:[ \t]*[\r\n])*")
 _MOST_INDENT = 3
 # What may be a role heading, where at most three spaces stand before it; `special_lines` decides. It starts
 # with what can be searched for as it is, which is many times faster than to try each line.
@@ -135,7 +135,7 @@ def _turn(written: str, marked: list[SpecialLine], eol: ChatEol, *, is_last: boo
                 done = line.end
         kept.append(written[done:last])
         asked = decoded("".join(kept), eol, plain=plain)
-        question = _BLANK_LINES.sub("", asked, count=1).rstrip()
+        question = BLANK_LINES.sub("", asked, count=1).rstrip()
     return ChatTurn(
         role=role,
         text=said,

@@ -85,6 +85,7 @@ texts = st.text(st.sampled_from("/@#>ab:.`~ \n\\") | st.characters(codec="utf-8"
 @example("#selection #diff")
 @example("```\n> #file:x\n```\n> #file:y")
 @example("/grüß")
+@example("\n \r\n/grüß")
 @example("## User\n\n## Assistant\n\n@x")
 def test_text_that_was_filled_in_names_nothing(text: str) -> None:
     document = parse_chat(new_chat({}, as_text(text)))
