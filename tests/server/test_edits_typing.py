@@ -142,7 +142,9 @@ async def test_a_file_closed_midway_keeps_its_answer_until_it_is_open_again(
     reply = await asked(client, api, doc)
     client.close_document(doc)
     say(reply)
-    await message(client, "The file was closed meanwhile, so nothing was changed. The answer is in the chat.")
+    # The server may hear of it before it sends the edit, or from the editor that refuses that.
+    told = await message(client, "was closed")
+    assert told.endswith("The answer is in the chat.")
     await answered(client)
     again = opened(client, workspace, f"import ö\n{TEXT}")
     await client.execute("pygpt.applyLast")
