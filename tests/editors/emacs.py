@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import shutil
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from tests.editors.terminal import Terminal
@@ -11,7 +12,6 @@ from tests.editors.workspace import CONFIGS
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-    from pathlib import Path
 
     from tests.editors.install import Editors
     from tests.editors.workspace import Workspace
@@ -20,6 +20,8 @@ PACKAGE = CONFIGS / "emacs/pygpt.el"
 _QUIET = """
 (setq inhibit-startup-screen t initial-scratch-message nil make-backup-files nil
       native-comp-jit-compilation nil create-lockfiles nil)
+; The echo area tells it, too, but not for long: other messages come.
+(add-hook 'after-save-hook (lambda () (write-region "" nil "~/saved")))
 """
 
 
@@ -39,6 +41,7 @@ class Emacs(Terminal):
     def __init__(self, editors: Editors, file: Path, *, cwd: Path, env: Mapping[str, str]) -> None:
         command = editors.emacs_command("--no-site-file", file)
         super().__init__(editors.tmux, command, cwd=cwd, env={**env, **editors.emacs_env()})
+        self._saved = Path(env["HOME"], "saved")
         self.wait_for("-UUU:---")
 
     def run(self, command: str) -> None:
@@ -69,8 +72,9 @@ class Emacs(Terminal):
 
     def save(self, file: Path) -> str:
         """Write the current buffer to its file; the file's text."""
+        self._saved.unlink(missing_ok=True)
         self.keys("C-x", "C-s")
-        self.wait_until(lambda: re.search(r"Wrote |No changes need", self.screen()), f"{file} to be written")
+        self.wait_until(self._saved.exists, f"{file} to be written")
         return file.read_bytes().decode()
 
     def quit(self) -> None:

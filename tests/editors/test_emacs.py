@@ -74,6 +74,13 @@ def test_an_answer_streams_into_the_chat_while_one_types_in_it_and_in_the_code(
 ) -> None:
     stream = ask(emacs, api)
     said = "So far 😀 ö.\n"
+    emacs.keys("M-<")
+    emacs.go_to("Why the")
+    emacs.keys("C-e")
+    for _ in range(12):  # every line moves what is below
+        stream.send("line\n")
+        said += "line\n"
+        emacs.keys("Enter", "x")
     emacs.keys("M->")
     for character in "Next: ö 😀?":
         stream.send(f"{character} and on ")
@@ -173,3 +180,48 @@ def test_the_package_compiles_without_a_warning_and_its_documentation_is_in_orde
 
     assert compiled.returncode == 0, compiled.stderr
     assert not compiled.stderr.strip()
+
+
+def test_an_edit_for_a_text_that_has_changed_since_is_refused_and_one_for_the_present_text_is_made(
+    editors: Editors, tmp_path: Path
+) -> None:
+    # By itself: with a whole server around it, the server mends what this lets through.
+    file, steps = tmp_path / "ö.txt", tmp_path / "steps.el"
+    file.write_text("one\ntwo\n", encoding="utf-8")
+    steps.write_text(
+        f"""
+(require 'pygpt "{PACKAGE}")
+(let* ((server (make-instance 'pygpt-server :name "s" :process (make-pipe-process :name "p" :noquery t)))
+       (buffer (find-file-noselect "{file}"))
+       (edit (lambda (version)
+               (eglot-handle-request
+                server 'workspace/applyEdit
+                :edit (list :documentChanges
+                            (vector (list :textDocument (list :uri "{file.as_uri()}" :version version)
+                                          :edits (vector '(:range (:start (:line 1 :character 0)
+                                                                   :end (:line 1 :character 3))
+                                                           :newText "zwei ö 😀")))))))))
+  (cl-letf (((symbol-function 'jsonrpc-running-p) #'always)
+            ((symbol-function 'jsonrpc-notify) #'ignore))
+    (with-current-buffer buffer
+      (setq pygpt--shared server pygpt--version 1 pygpt--tick (buffer-chars-modified-tick))
+      (goto-char (point-min))
+      (insert "zero\n")
+      (message "%S" (plist-get (funcall edit 1) :applied))
+      (message "%S" (buffer-string))
+      (delete-region (point-min) (point))
+      (pygpt--tell)
+      (message "%S" (plist-get (funcall edit pygpt--version) :applied))
+      (message "%S" (buffer-string)))))
+""",
+        encoding="utf-8",
+    )
+    done = subprocess.run(
+        editors.emacs_command("-Q", "--batch", "-l", steps),
+        env=os.environ | editors.emacs_env() | {"LANG": "C.UTF-8"},
+        capture_output=True, text=True, check=False,
+    )  # fmt: skip
+
+    said = done.stderr.splitlines()
+    expected = [":json-false", '"zero', "one", "two", '"', "t", '"one', "zwei ö 😀", '"']
+    assert said == expected, done.stderr
