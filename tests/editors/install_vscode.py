@@ -50,8 +50,9 @@ class VsCode(NamedTuple):
         return EXTENSION / "dist/pygpt-lsp.vsix"
 
     def env(self) -> dict[str, str]:
-        """An environment in which Node's programs are found."""
-        return {**os.environ, "PATH": f"{self.bin}{os.pathsep}{os.environ['PATH']}", "CI": "true"}
+        """An environment in which Node's programs are found, and trust whom the machine trusts."""
+        path = f"{self.bin}{os.pathsep}{os.environ['PATH']}"
+        return {**os.environ, "PATH": path, "NODE_USE_SYSTEM_CA": "1", "CI": "true"}
 
 
 def install(folder: Path) -> VsCode:
