@@ -59,6 +59,11 @@ def test_the_key_for_a_question_asks_about_the_selected_lines(helix: Helix, api:
     assert "greet.py:4-6" in helix.screen()
 
 
+def is_working(screen: str) -> bool:
+    """Whether Helix shows its spinner, of Braille's dots."""
+    return any("\u2801" <= char <= "\u28ff" for char in screen)
+
+
 def test_what_one_sees_is_as_in_the_pictures_of_the_tour(
     helix: Helix, api: ScriptedApi, tmp_path: Path
 ) -> None:
@@ -81,6 +86,7 @@ def test_what_one_sees_is_as_in_the_pictures_of_the_tour(
     helix.keys("Enter")
     helix.wait_for("Jörg")
     helix.wait_until(lambda: helix.screen().count("## User") == 2, "the place for the next question")
+    helix.wait_until(lambda: not is_working(helix.screen()), "the end of the job")
     screenshot(helix.screen(styled=True), made / "helix-chat")
 
     keep_pictures(made, PICTURES)
