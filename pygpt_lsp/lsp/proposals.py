@@ -10,11 +10,8 @@ import re
 from typing import TYPE_CHECKING
 
 from pygpt_lsp.core.chat_context import format_context_ref
-from pygpt_lsp.core.edits.proposal import blocks_for
-from pygpt_lsp.core.edits.rendering import render_blocks
 from pygpt_lsp.core.errors import EditRefused, PygptError
 from pygpt_lsp.lsp.convert import path_of_uri
-from pygpt_lsp.lsp.region_edits import plan_at
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -88,6 +85,11 @@ async def show_proposal(
 
 def _rendered(target: Target, answer: str, edit: RegionEdit) -> str | None:
     """What the answer says above its code, and the edit of the text that it was asked for, as blocks."""
+    # Here, since a server has this module from its start, and the edits' only when there is one.
+    from pygpt_lsp.core.edits.proposal import blocks_for
+    from pygpt_lsp.core.edits.rendering import render_blocks
+    from pygpt_lsp.lsp.region_edits import plan_at
+
     text = target.snapshot.text
     try:
         edits = plan_at(text, edit.region.first_line, edit)
