@@ -10,7 +10,7 @@ import pytest
 from tests.support.actions_kit import chat_of, choose, diagnostic, fenced, last_words, told
 from tests.support.editor_profiles import EGLOT, HELIX_25_07, NEOVIM_0_12, Profile
 from tests.support.json_rpc import LspError
-from tests.support.server_kit import answered, message
+from tests.support.server_kit import answered, eventually, message
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -67,8 +67,12 @@ async def test_no_command_waits_for_the_model_and_none_is_silent(
     assert await client.execute("pygpt.stop", {"uri": doc.uri}) is None
     await answered(client)
     assert last_words(client) == ["stopped"]
-    assert await client.execute("pygpt.stop") is None
-    assert await message(client, "Nothing is running")
+    # the pages that were shown above end when they have seen the answers to it
+    await eventually(
+        lambda: client.execute("pygpt.stop"),
+        lambda _: any("Nothing is running" in shown.message for shown in client.messages),
+        "a message that nothing is running",
+    )
 
 
 @pytest.mark.parametrize("profile", [HELIX_25_07, EGLOT], ids=lambda profile: profile.name)
