@@ -97,7 +97,8 @@ class Lifecycle:
             from pygpt_lsp.services.update_check import UpdateCheck
 
             # The HTTP library takes a tenth of a second to load; the editor may ask for the menu meanwhile.
-            await asyncio.to_thread(import_module, "pygpt_lsp.services.egress")
+            for module in ("pygpt_lsp.services.egress", "pygpt_lsp.services.ledger"):
+                await asyncio.to_thread(import_module, module)
             from pygpt_lsp.core.ledger import VERSION_CHECK
             from pygpt_lsp.services.ledger import accounted
 

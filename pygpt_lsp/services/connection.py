@@ -43,6 +43,7 @@ class Connection:
         self._offline = offline
         self._egress: Egress | None = None
         self._model: ChatModel | None = None
+        self._loading: asyncio.Future[None] | None = None
         self._closing: set[asyncio.Task[None]] = set()
 
     def use(self, settings: Settings) -> None:
@@ -87,13 +88,11 @@ class Connection:
 
     def warm_up(self) -> None:
         """Begin to load what an answer needs, because the user seems about to ask. Sends nothing."""
-        if self._model is None:
-            asyncio.get_running_loop().run_in_executor(None, _import_model)
+        self._load()
 
     async def model(self) -> ChatModel:
         """The model to ask; its libraries are loaded in a thread at the first use."""
-        if self._model is None:
-            await asyncio.to_thread(_import_model)
+        await asyncio.shield(self._load())  # whoever is stopped meanwhile does not stop the others
         if self._model is None:  # nobody else built it meanwhile
             from pygpt_lsp.services.chat_model import OpenAIChatModel
 
@@ -104,6 +103,12 @@ class Connection:
         """Close the connection; answers still under way fail."""
         if self._model is not None:
             await self._model.aclose()
+
+    def _load(self) -> asyncio.Future[None]:
+        """The libraries' arrival. One thread waits for it: as many menus as threads would take them all."""
+        if self._loading is None:
+            self._loading = asyncio.get_running_loop().run_in_executor(None, _import_model)
+        return self._loading
 
     def _keys(self) -> KeySource:
         from pygpt_lsp.services.api_key import ApiKey, FixedKey, FoundKey, SessionKey, find_api_key
