@@ -7,23 +7,18 @@ told once and works on without a history; no failure here may cost an answer.
 
 from __future__ import annotations
 
-import contextlib
-import secrets
-import sqlite3
 import time
 from typing import TYPE_CHECKING
 
 from pygpt_lsp.core.errors import HistoryError
 from pygpt_lsp.core.unicode import well_formed
 from pygpt_lsp.services import history_copies as copies
-from pygpt_lsp.services import history_database as database
 from pygpt_lsp.services import history_erase as erase
 from pygpt_lsp.services import history_ledger as ledger_rows
 from pygpt_lsp.services import history_read as read
 from pygpt_lsp.services import history_turns as turns
 from pygpt_lsp.services.history_answers import find_answer
-from pygpt_lsp.services.history_locks import FileLock, sweep
-from pygpt_lsp.services.history_migrations import MIGRATIONS, version_of
+from pygpt_lsp.services.history_connection import HistoryConnection
 from pygpt_lsp.services.history_records import (
     AddedConversation,
     ConversationSummary,
@@ -40,7 +35,8 @@ from pygpt_lsp.services.history_search import find_conversations, search
 from pygpt_lsp.services.own_files import remove_page
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Generator, Sequence
+    import sqlite3
+    from collections.abc import Callable, Sequence
     from pathlib import Path
 
     from pygpt_lsp.core.ledger import LedgerRow, LedgerView
@@ -52,19 +48,13 @@ PATIENCE = 10.0
 
 
 class HistoryStore:
-    """The history of one workspace.
-
-    `cache` is the folder it lies in. `notice` is a sentence to show the user once, "" where there is none:
-    the file was damaged or foreign and has been set aside.
-    """
+    """The history of one workspace; `cache` is the folder it lies in."""
 
     def __init__(self, cache: CacheFolder, now: Callable[[], float], patience: float) -> None:
         """For `open`."""
-        self.notice = ""
         self.cache = cache
         self._now = now
-        self._patience = patience
-        self._open()
+        self._connection = HistoryConnection(cache, now, patience)
 
     @classmethod
     def open(
@@ -78,14 +68,19 @@ class HistoryStore:
         """
         return cls(cache, now, patience)
 
+    @property
+    def notice(self) -> str:
+        """A sentence to show the user once: the file was damaged or foreign and is set aside; "" if not."""
+        return self._connection.notice
+
     def start_turn(self, turn: TurnStart) -> StartedTurn:
         """Store a question, whole, before it is sent. Raises HistoryError; ValueError without a message."""
         if not turn.messages:
             raise ValueError("a turn has at least one message")
-        self._follow_the_file()
+        self._connection.follow_the_file()
         chat = None if turn.chat_path is None else self._stored_chat(turn.chat_path)
-        with self._writing() as db:
-            return turns.start(db, turn, chat, owner=self._owner.path.stem, now=self._now())
+        with self._connection.writing() as db:
+            return turns.start(db, turn, chat, owner=self._connection.owner, now=self._now())
 
     def checkpoint(self, turn_id: int, text: str) -> None:
         """Store `text`, what arrived since the last call.
@@ -93,19 +88,18 @@ class HistoryStore:
         Called first at the first delta, whose time is kept, and then at most 0.5 s apart. Dropped where the
         turn was deleted meanwhile. Raises HistoryError.
         """
-        with self._writing() as db:
-            turns.append(db, turn_id, text, owner=self._owner.path.stem, now=self._now())
+        with self._connection.writing() as db:
+            turns.append(db, turn_id, text, owner=self._connection.owner, now=self._now())
 
     def finish_turn(self, turn_id: int, end: TurnEnd) -> None:
         """Store how a turn ended and its whole answer; a turn ends once. Raises HistoryError."""
-        with self._writing() as db:
-            turns.finish(db, turn_id, end, owner=self._owner.path.stem, now=self._now())
-        if self._erasure is not None:
-            self._finish_erasure(attempts=1)
+        with self._connection.writing() as db:
+            turns.finish(db, turn_id, end, owner=self._connection.owner, now=self._now())
+        self._connection.finish_erasure(attempts=1)
 
     def conversations(self, limit: int = 50, offset: int = 0) -> list[ConversationSummary]:
         """A page of the conversations, the one changed last first. Raises HistoryError."""
-        with self._reading() as db:
+        with self._connection.reading() as db:
             return read.summaries(db, limit, offset, self.cache.chats_dir)
 
     def conversation(self, conversation_id: str) -> StoredConversation:
@@ -113,7 +107,7 @@ class HistoryStore:
 
         An unfinished answer is there as far as it is stored. Raises UnknownConversationError, HistoryError.
         """
-        with self._reading() as db:
+        with self._connection.reading() as db:
             return read.load(db, read.resolve(db, conversation_id), self.cache.chats_dir)
 
     def answer(self, text: str, chat_path: Path | None) -> StoredAnswer | None:
@@ -122,7 +116,7 @@ class HistoryStore:
         None where there is none. Raises HistoryError.
         """
         chat = None if chat_path is None else self._stored_chat(chat_path)
-        with self._reading() as db:
+        with self._connection.reading() as db:
             return find_answer(db, text, chat)
 
     def adopt_chat(self, conversation_id: str, chat_path: Path) -> None:
@@ -130,7 +124,7 @@ class HistoryStore:
 
         Ids as in `conversation`. Raises UnknownConversationError or HistoryError.
         """
-        with self._writing() as db:
+        with self._connection.writing() as db:
             row = read.resolve(db, conversation_id)
             db.execute("UPDATE conversations SET chat = ? WHERE id = ?", (self._stored_chat(chat_path), row))
 
@@ -140,7 +134,7 @@ class HistoryStore:
 
         Ids as in `conversation`. Raises UnknownConversationError or HistoryError.
         """
-        with self._writing() as db:
+        with self._connection.writing() as db:
             row = read.resolve(db, conversation_id)
             return copies.copy(db, row, self._stored_chat(chat_path), self._now())
 
@@ -149,16 +143,16 @@ class HistoryStore:
 
         Raises HistoryError.
         """
-        self._follow_the_file()
-        with self._writing() as db:
-            return copies.add(db, conversation, owner=self._owner.path.stem)
+        self._connection.follow_the_file()
+        with self._connection.writing() as db:
+            return copies.add(db, conversation, owner=self._connection.owner)
 
     def find(self, text: str, limit: int) -> list[FoundConversation]:
         """Conversations in which something matches, newest first; see `history_search.find_conversations`.
 
         The newest conversations where `text` is blank. Raises HistoryError, never because of what it holds.
         """
-        with self._reading() as db:
+        with self._connection.reading() as db:
             if text.strip():
                 return find_conversations(db, text, limit, self.cache.chats_dir)
             found = read.summaries(db, limit, 0, self.cache.chats_dir)
@@ -169,7 +163,7 @@ class HistoryStore:
 
         Raises HistoryError, never because of what `text` holds.
         """
-        with self._reading() as db:
+        with self._connection.reading() as db:
             return search(db, text, limit)
 
     def delete(self, *conversation_ids: str) -> Erased:
@@ -179,171 +173,71 @@ class HistoryStore:
         to the database, about two seconds per 100 MB. Raises UnknownConversationError or HistoryError; then
         none is gone.
         """
-        with self._writing() as db:
+        with self._connection.writing() as db:
             rows = {read.resolve(db, conversation_id) for conversation_id in conversation_ids}
             self._remove_chats(db, rows)
             erase.remove(db, rows, self._now())
-        return Erased(len(rows), self._erase())
+        return Erased(len(rows), self._connection.erase())
 
     def delete_all(self) -> Erased:
         """Delete every conversation as `delete` does. What no conversation has stays (`cache_files`).
 
         Raises HistoryError.
         """
-        with self._writing() as db:
+        with self._connection.writing() as db:
             rows = {row for (row,) in db.execute("SELECT id FROM conversations")}
             self._remove_chats(db, rows)
             erase.remove_all(db, self._now())
-        return Erased(len(rows), self._erase())
+        return Erased(len(rows), self._connection.erase())
 
     def prune(self, older_than_seconds: float) -> int:
         """Delete the conversations unchanged for that long, as `delete` does; return how many they were.
 
         Raises HistoryError.
         """
-        with self._writing() as db:
+        with self._connection.writing() as db:
             limit = self._now() - older_than_seconds
             rows = {row for (row,) in db.execute("SELECT id FROM conversations WHERE updated < ?", (limit,))}
             if not rows:
                 return 0
             self._remove_chats(db, rows)
             erase.remove(db, rows, self._now())
-        self._erase()
+        self._connection.erase()
         return len(rows)
 
     def record(self, rows: Sequence[LedgerRow]) -> None:
         """Store rows of the ledger, or what is new about them. Raises HistoryError."""
-        self._follow_the_file()
-        with self._writing() as db:
-            ledger_rows.record(db, rows, self._owner.path.stem)
+        self._connection.follow_the_file()
+        with self._connection.writing() as db:
+            ledger_rows.record(db, rows, self._connection.owner)
 
     def ledger(self, most_rows: int) -> LedgerView:
         """What the ledger adds up to, and its newest rows. Raises HistoryError."""
-        with self._reading() as db:
+        with self._connection.reading() as db:
             return ledger_rows.view(db, most_rows)
 
     def messages_of(self, turn_id: int) -> tuple[Message, ...]:
         """What a question was sent with; none where it was deleted. Raises HistoryError."""
-        with self._reading() as db:
+        with self._connection.reading() as db:
             return read.messages_of(db, turn_id)
 
     def note_place(self, path: Path) -> None:
         """Remember that the workspace at `path` has a ledger of its own. Raises HistoryError."""
-        with self._writing() as db:
+        with self._connection.writing() as db:
             ledger_rows.note_place(db, str(path))
 
     def places(self) -> list[str]:
         """The workspaces that were remembered. Raises HistoryError."""
-        with self._reading() as db:
+        with self._connection.reading() as db:
             return ledger_rows.places(db)
 
     def wait_at_most(self, patience: float) -> None:
         """Wait that many seconds for a lock from now on."""
-        self._patience = patience
-        with contextlib.suppress(sqlite3.Error):
-            self._db.execute(f"PRAGMA busy_timeout={int(patience * 1000)}")
+        self._connection.wait_at_most(patience)
 
     def close(self) -> None:
         """Let go of the database. Never raises: what is committed is safe."""
-        if self._erasure is not None:
-            self._finish_erasure(attempts=2)
-        self._let_go()
-
-    def _open(self, suspect: database.FileIdentity | None = None) -> None:
-        path = self.cache.history_path
-        opening = FileLock(self.cache.locks_dir / "open.lock")
-        self._erasure: int | None = None
-        try:
-            # One at a time: two servers must not both set the same file aside, nor take each other for dead.
-            if not opening.acquire(self._patience):
-                raise HistoryError(
-                    f"Another program keeps the history {path} locked: close it and start again."
-                )
-            try:
-                self._db, self.notice = database.open_database(
-                    path, patience=self._patience, now=self._now(), suspect=suspect
-                )
-                self._identity = database.identity_of(path)
-                self._join()
-            finally:
-                opening.release()
-        except (sqlite3.Error, OSError) as error:
-            raise HistoryError(database.sentence_for(error, path)) from error
-        if erase.is_unfinished(self._db):
-            self._erase()
-
-    def _join(self) -> None:
-        """Become one of the servers that share this database, and end what dead ones left unfinished."""
-        self._owner = FileLock(self.cache.locks_dir / f"server-{secrets.token_hex(8)}.lock")
-        try:
-            living = sweep(self.cache.locks_dir, "server-*.lock")
-            self._owner.acquire(self._patience)
-            with self._writing() as db:
-                turns.mark_interrupted(db, living, self._now())
-                ledger_rows.mark_unknown(db, living)
-        except BaseException:
-            self._let_go()
-            raise
-
-    def _let_go(self) -> None:
-        with contextlib.suppress(sqlite3.Error):
-            self._db.close()
-        with contextlib.suppress(sqlite3.Error, OSError):
-            self._owner.release(remove=True)
-
-    def _follow_the_file(self) -> None:
-        """Open anew where the cache was deleted or the file replaced: a row in a nameless file is lost."""
-        if database.identity_of(self.cache.history_path) == self._identity:
-            return
-        self._let_go()
-        try:
-            self.cache.prepare()
-        except OSError as error:
-            raise HistoryError(database.sentence_for(error, self.cache.history_path)) from error
-        self._open()
-
-    @contextlib.contextmanager
-    def _writing(self) -> Generator[sqlite3.Connection]:
-        """One transaction that writes; all of it is stored or nothing."""
-        with self._transaction("BEGIN IMMEDIATE") as db:
-            if version_of(db) != len(MIGRATIONS):
-                raise HistoryError(database.newer_version_sentence())
-            yield db
-
-    @contextlib.contextmanager
-    def _reading(self) -> Generator[sqlite3.Connection]:
-        """One view of the database, whatever others write meanwhile."""
-        with self._transaction("BEGIN") as db:
-            yield db
-
-    @contextlib.contextmanager
-    def _transaction(self, begin: str) -> Generator[sqlite3.Connection]:
-        try:
-            self._db.execute(begin)
-            yield self._db
-            self._db.execute("COMMIT")
-        except BaseException as error:
-            with contextlib.suppress(sqlite3.Error):
-                # SQLite has rolled back by itself after some errors, a full disk among them.
-                if self._db.in_transaction:
-                    self._db.execute("ROLLBACK")
-            if isinstance(error, sqlite3.Error):
-                raise self._handled(error) from error
-            raise
-
-    def _handled(self, error: sqlite3.Error) -> HistoryError:
-        """The error for the user, after what can be done about a damaged file has been done."""
-        if not database.is_damage(error):
-            return HistoryError(database.sentence_for(error, self.cache.history_path))
-        with contextlib.suppress(sqlite3.Error):
-            if database.is_index_damage(error):
-                self._db.execute("INSERT INTO messages_fts(messages_fts) VALUES('rebuild')")
-                return HistoryError(
-                    "The history's search index was damaged and has been made anew: try again."
-                )
-        self._let_go()
-        self._open(suspect=self._identity)
-        return HistoryError(self.notice or database.sentence_for(error, self.cache.history_path))
+        self._connection.close()
 
     def _stored_chat(self, chat_path: Path) -> str:
         """A chat document as the database knows it: by its bare name where it lies in the cache."""
@@ -371,22 +265,3 @@ class HistoryStore:
                 raise HistoryError(
                     f"Nothing was deleted: close {path}, which cannot be removed, and try again."
                 ) from error
-
-    def _erase(self) -> bool:
-        """Take what was deleted out of the files; True once no trace is left."""
-        try:
-            self._erasure = erase.rebuild(self._db)
-        except sqlite3.Error:
-            return False
-        return self._finish_erasure()
-
-    def _finish_erasure(self, attempts: int = erase.ATTEMPTS) -> bool:
-        if self._erasure is None:
-            return True
-        try:
-            if not erase.finish(self._db, self._erasure, patience=self._patience, attempts=attempts):
-                return False
-        except sqlite3.Error:
-            return False
-        self._erasure = None
-        return True

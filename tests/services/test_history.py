@@ -146,7 +146,7 @@ def test_threads_forks_and_retries_share_what_they_share(store: HistoryStore) ->
     exchange(store, question("one", "answer", "two", conversation=chat), "b")  # asked again
     exchange(store, question("one", "answer", "other", conversation=chat), "c")  # edited
     exchange(store, question("one"), "answer")  # another conversation
-    rows = store._db.execute("SELECT role, content FROM messages ORDER BY id").fetchall()
+    rows = store._connection._db.execute("SELECT role, content FROM messages ORDER BY id").fetchall()
     assert [content for _, content in rows] == ["Be brief.", "one", "answer", "two", "a", "b", "other", "c"]
     turns = store.conversation(chat).turns
     assert [(turn.messages[-1].content, turn.answer) for turn in turns] == [

@@ -142,7 +142,9 @@ def test_a_prepared_database_cannot_have_other_files_deleted(store: HistoryStore
     precious.write_text("mine")
     for name in ("../../precious", str(precious), "..\\..\\precious", "..", ".", ""):
         started = store.start_turn(question("q"))
-        store._db.execute("UPDATE conversations SET chat = ? WHERE name = ?", (name, started.conversation_id))
+        store._connection._db.execute(
+            "UPDATE conversations SET chat = ? WHERE name = ?", (name, started.conversation_id)
+        )
     assert store.delete_all().conversations == 6
     assert precious.read_text() == "mine"
 
@@ -205,7 +207,7 @@ def test_a_reader_that_holds_up_a_deletion_is_reported_and_it_ends_later(
         assert reader.end() == 0
     exchange(store, question("the next answer finds the files free"), "a")
     assert not has_traces(cache)
-    assert not history_erase.is_unfinished(store._db)
+    assert not history_erase.is_unfinished(store._connection._db)
 
 
 @pytest.mark.parametrize("step", ["rebuild", "finish"])
@@ -223,7 +225,7 @@ def test_a_deletion_that_a_crash_or_a_full_disk_interrupts_ends_at_the_next_open
         assert store.delete(secret) == Erased(conversations=1, complete=False)
         store.close()
     store = HistoryStore.open(cache)
-    assert not history_erase.is_unfinished(store._db)
+    assert not history_erase.is_unfinished(store._connection._db)
     assert [found.id for found in store.conversations()] == [kept.conversation_id]
     assert not has_traces(cache)
     store.close()
@@ -232,8 +234,8 @@ def test_a_deletion_that_a_crash_or_a_full_disk_interrupts_ends_at_the_next_open
 def test_a_deletion_by_another_server_meanwhile_is_not_forgotten(
     store: HistoryStore, cache: CacheFolder
 ) -> None:
-    newest = history_erase.rebuild(store._db)
-    with store._writing() as db:
+    newest = history_erase.rebuild(store._connection._db)
+    with store._connection.writing() as db:
         history_erase.remove(db, [], 0.0)
-    assert history_erase.finish(store._db, newest, patience=1.0, attempts=1)
-    assert history_erase.is_unfinished(store._db)
+    assert history_erase.finish(store._connection._db, newest, patience=1.0, attempts=1)
+    assert history_erase.is_unfinished(store._connection._db)

@@ -119,7 +119,7 @@ def test_the_sums_are_over_all_rows_and_not_over_those_that_are_shown(store: His
 
 def test_a_prepared_ledger_is_read_as_far_as_it_makes_sense(store: HistoryStore, cache: CacheFolder) -> None:
     store.record([row(None)])
-    store._db.execute(
+    store._connection._db.execute(
         "UPDATE ledger SET sources = '[[1],{},[\"p\",1,2],\"x\"]', masked = 'no', outcome = 'great',"
         " bytes_in = 'many', sent = 'now', status = x'00'"
     )

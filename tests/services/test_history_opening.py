@@ -77,8 +77,8 @@ def test_every_file_of_the_history_is_private(cache: CacheFolder) -> None:
 def test_a_new_history_is_at_the_newest_version_and_says_nothing(cache: CacheFolder) -> None:
     cache.history_path.touch()
     store = opened(cache)
-    assert (store.notice, version_of(store._db)) == ("", len(MIGRATIONS))
-    assert schema_of(store._db) == expected_schema(len(MIGRATIONS))
+    assert (store.notice, version_of(store._connection._db)) == ("", len(MIGRATIONS))
+    assert schema_of(store._connection._db) == expected_schema(len(MIGRATIONS))
     store.close()
 
 
@@ -87,7 +87,7 @@ def test_a_history_of_every_past_version_comes_along_whole(cache: CacheFolder, v
     database(cache, (VERSIONS / f"{version}.sql").read_text("utf-8"))
     store = opened(cache)
     assert store.notice == ""
-    assert version_of(store._db) == len(MIGRATIONS)
+    assert version_of(store._connection._db) == len(MIGRATIONS)
     [turn] = store.conversation("abcdefgh").turns
     assert [message.content for message in turn.messages] == ["Be brief.", "Why ö 😀?"]
     assert (turn.answer, turn.status) == ("Because of the weather.", "done")
@@ -300,11 +300,11 @@ def test_a_locked_history_is_one_sentence_later_and_goes_on_when_it_is_free(cach
 def test_a_full_disk_is_one_sentence_and_what_was_stored_stays(cache: CacheFolder) -> None:
     store = opened(cache)
     started = store.start_turn(question("q"))
-    pages = store._db.execute("PRAGMA page_count").fetchone()[0]
-    store._db.execute(f"PRAGMA max_page_count={pages}")
+    pages = store._connection._db.execute("PRAGMA page_count").fetchone()[0]
+    store._connection._db.execute(f"PRAGMA max_page_count={pages}")
     with pytest.raises(HistoryError, match=r"The disk is full, so the history .* free some space"):
         store.checkpoint(started.turn_id, "x" * 100_000)
-    store._db.execute("PRAGMA max_page_count=1000000")
+    store._connection._db.execute("PRAGMA max_page_count=1000000")
     store.checkpoint(started.turn_id, "room again")
     store.finish_turn(started.turn_id, TurnEnd("done", "room again"))
     assert store.conversation(started.conversation_id).turns[0].answer == "room again"
@@ -313,7 +313,7 @@ def test_a_full_disk_is_one_sentence_and_what_was_stored_stays(cache: CacheFolde
 
 def test_a_history_that_may_not_be_written_is_one_sentence(cache: CacheFolder) -> None:
     store = opened(cache)
-    store._db.execute("PRAGMA query_only=ON")
+    store._connection._db.execute("PRAGMA query_only=ON")
     with pytest.raises(HistoryError, match="cannot be written: check the permissions"):
         store.start_turn(question("q"))
     store.close()

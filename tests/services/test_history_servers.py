@@ -56,8 +56,10 @@ def test_killed_at_any_moment_it_has_kept_all_that_it_said_was_stored(cache: Cac
             assert turn.messages == (Message("system", "Be brief."), Message("user", asked))
             assert turn.answer.startswith(answer)
             assert turn.status in {"done", "interrupted"}
-        assert store._db.execute("PRAGMA integrity_check").fetchall() == [("ok",)]
-        store._db.execute("INSERT INTO messages_fts(messages_fts, rank) VALUES('integrity-check', 1)")
+        assert store._connection._db.execute("PRAGMA integrity_check").fetchall() == [("ok",)]
+        store._connection._db.execute(
+            "INSERT INTO messages_fts(messages_fts, rank) VALUES('integrity-check', 1)"
+        )
         store.close()
 
 
