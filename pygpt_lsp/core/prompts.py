@@ -18,8 +18,9 @@ if TYPE_CHECKING:
 _CHAT_SYSTEM = """\
 You are a programming assistant inside the user's editor. Answer in Markdown, to the point, in the language \
 of the question. Refer to code by file and line as given. Put code into fenced blocks with a language tag. \
-Say so when the material does not show what you would need.
+Say so when the material does not show what you would need."""
 
+_EDIT_FORMAT = """\
 When you are to change files, or to write new ones, give each change as a SEARCH/REPLACE block: the file's \
 path alone on a line, then a fenced block with a language tag, in it `<<<<<<< SEARCH`, the lines to be \
 replaced, `=======`, the new lines, `>>>>>>> REPLACE`. The SEARCH lines must be lines of the file as given, \
@@ -42,9 +43,12 @@ CURSOR_MARK = "⟦cursor⟧"
 
 
 def chat_system(user_system: str, chat_system_prompt: str | None = None) -> Message:
-    """The system message of a chat: the chat's own `system` replaces ours, the user's setting is added."""
+    """The system message of a chat: the chat's own `system` replaces what ours says of the assistant.
+
+    How edits are written is said in any case, so that they can be applied; the user's setting comes last.
+    """
     own = chat_system_prompt if chat_system_prompt is not None else _CHAT_SYSTEM
-    return _system(own, user_system)
+    return _system(_join([own.strip(), _EDIT_FORMAT]), user_system)
 
 
 def edit_messages(

@@ -78,9 +78,12 @@ def test_standing_instructions_are_added_to_ours(standing: str) -> None:
     assert chat_system("Be brief.").content == f"{chat_system(standing).content}\n\nBe brief."
 
 
-def test_a_chats_own_system_message_replaces_ours_and_keeps_the_standing_instructions() -> None:
-    assert chat_system("Be brief.", "You are a pirate.").content == "You are a pirate.\n\nBe brief."
-    assert chat_system("Be brief.", "").content == "Be brief."
+def test_a_chats_own_system_message_leaves_the_form_of_edits_and_the_standing_instructions() -> None:
+    role, form = chat_system("").content.split("\n\n")
+    assert "SEARCH/REPLACE" in form
+    assert "SEARCH" not in role
+    own = chat_system("Be brief.", "You are a pirate.\n").content
+    assert own == f"You are a pirate.\n\n{form}\n\nBe brief."
 
 
 def test_new_lines_are_asked_for_at_the_cursor() -> None:

@@ -207,13 +207,18 @@ async def test_a_preset_chooses_model_temperature_effort_and_system(
     whole = {"model": "preset-model", "temperature": 0.25, "reasoning_effort": "low"}
     assert await chat.sent("---\npreset: wien\n---\n\n## User\n\nWhy?\n") == "Why?"
     assert asked_with(api) == whole
-    assert system_of(api.requests[-1]) == "Sprich Österreichisch. 😀\n\nAlways ö."
+    form = (
+        system_of(api.requests[-1])
+        .removeprefix("Sprich Österreichisch. 😀\n\n")
+        .removesuffix("\n\nAlways ö.")
+    )
+    assert form.startswith("When you are to change files")  # so that "Apply" finds what it can apply
     assert await chat.sent("---\nmodel: chat-model\n---\n\n## User\n\n@wien Why?\n") == "Why?"
     assert asked_with(api) == whole
     own = "---\npreset: wien\nmodel: chat-model\nreasoning_effort: high\nsystem: Mine.\n---\n\n## User\n\n"
     assert await chat.sent(f"{own}/mine\n") == "My own."
     assert asked_with(api) == {"model": "prompt-model", "temperature": 0.25, "reasoning_effort": "high"}
-    assert system_of(api.requests[-1]) == "Mine.\n\nAlways ö."
+    assert system_of(api.requests[-1]) == f"Mine.\n\n{form}\n\nAlways ö."
     assert await chat.sent("## User\n\n@wien /mine so\n") == "My own.\n\nso"
     assert asked_with(api) == whole
     assert await chat.sent("## User\n\nWhy?\n") == "Why?"
