@@ -11,15 +11,14 @@ from __future__ import annotations
 import logging
 import os
 import ssl
-from typing import TYPE_CHECKING, ClassVar, Protocol
-from urllib.parse import unquote_to_bytes
+from typing import TYPE_CHECKING
 
 import httpx2
 
 from pygpt_lsp.core.errors import ErrorKind, RequestRefused
-from pygpt_lsp.core.urls import is_loopback, url_refusal
 from pygpt_lsp.core.wire import HIDDEN, WireRequest
 from pygpt_lsp.services.accounting import AccountedTransport
+from pygpt_lsp.services.destinations import ApiDestination, UpdateDestination, checked_url, netloc
 from pygpt_lsp.services.ledger import Ledger
 from pygpt_lsp.services.proxy import proxy_for
 from pygpt_lsp.services.witness import current_witness
@@ -27,11 +26,10 @@ from pygpt_lsp.services.witness import current_witness
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
+    from pygpt_lsp.services.destinations import Destination
+
 USER_AGENT = "pygpt-lsp"
 """No version and no system; some firewalls refuse a request without the header."""
-
-API_HEADERS = ("Authorization", "Content-Type", "Accept", "OpenAI-Organization", "OpenAI-Project")
-"""All that a request to the API may carry besides Host, Content-Length and User-Agent."""
 
 _KEEP_ALIVE = 30.0
 _LIBRARIES = ("httpx2", "httpcore2", "openai")
@@ -71,40 +69,40 @@ class Egress:
 
         Raises `RequestRefused` where the base URL, the proxy or the certificates cannot be used.
         """
-        url = _checked(self.api_base_url, "base_url")
-        return self._client(url, _Api(url))
+        url = checked_url(self.api_base_url, "base_url")
+        return self._client(url, ApiDestination(url))
 
     def preview_client(self, note: Callable[[WireRequest], None]) -> httpx2.AsyncClient:
         """A client that gives `note` what `api_client` would send, and sends nothing; raises as that does."""
-        url = _checked(self.api_base_url, "base_url")
-        return self._client(url, _Api(url), _Nowhere(note))
+        url = checked_url(self.api_base_url, "base_url")
+        return self._client(url, ApiDestination(url), _Nowhere(note))
 
     def update_client(self) -> httpx2.AsyncClient:
         """A client that can ask the update address for the version, no more; raises as `api_client`."""
-        url = _checked(self.update_url, "updates.url")
-        return self._client(url, _Update(url))
+        url = checked_url(self.update_url, "updates.url")
+        return self._client(url, UpdateDestination(url))
 
     @property
     def api_host(self) -> str:
         """Whom the user talks to, for messages: the API's host, with its port where that is not the usual."""
-        return _netloc(_checked(self.api_base_url, "base_url"))
+        return netloc(checked_url(self.api_base_url, "base_url"))
 
     @property
     def api_peer(self) -> str:
         """Whom this machine connects to for that: the host, or the proxy (without its credentials)."""
-        url = _checked(self.api_base_url, "base_url")
+        url = checked_url(self.api_base_url, "base_url")
         proxy = self._proxy(url)
-        return _netloc(url) if proxy is None else f"the proxy {_netloc(proxy.url)}"
+        return netloc(url) if proxy is None else f"the proxy {netloc(proxy.url)}"
 
     def warm_up(self) -> None:
         """Load the certificates and what httpx2 leaves to its first transport (some 50 ms), in a thread.
 
         Sends nothing. Raises as `api_client`.
         """
-        self._network(_checked(self.api_base_url, "base_url"))
+        self._network(checked_url(self.api_base_url, "base_url"))
 
     def _client(
-        self, url: httpx2.URL, destination: _Destination, transport: httpx2.AsyncBaseTransport | None = None
+        self, url: httpx2.URL, destination: Destination, transport: httpx2.AsyncBaseTransport | None = None
     ) -> httpx2.AsyncClient:
         _quiet_libraries()
         timeout = httpx2.Timeout(
@@ -126,7 +124,7 @@ class Egress:
                 "Nothing was sent: a SOCKS proxy needs the package socksio; install it, or set HTTPS_PROXY "
                 "to an http proxy.",
             ) from None
-        return AccountedTransport(network, self._ledger, _netloc(proxy.url) if proxy is not None else "")
+        return AccountedTransport(network, self._ledger, netloc(proxy.url) if proxy is not None else "")
 
     def _proxy(self, url: httpx2.URL) -> httpx2.Proxy | None:
         address = proxy_for(url.host, url.port or 443, self._env) if url.scheme == "https" else None
@@ -160,46 +158,10 @@ def _quiet_libraries() -> None:
         logging.getLogger(name).setLevel(logging.WARNING)
 
 
-class _Destination(Protocol):
-    """Where a client may send, and with which headers (Host and User-Agent are always ours)."""
-
-    headers: ClassVar[tuple[str, ...]]
-
-    def permits(self, request: httpx2.Request) -> bool: ...
-
-
-class _Api:
-    headers: ClassVar[tuple[str, ...]] = ("Content-Length", *API_HEADERS)
-
-    def __init__(self, base: httpx2.URL) -> None:
-        self._origin = _origin(base)
-        self._prefix = _path(base).rstrip(b"/") + b"/"
-
-    def permits(self, request: httpx2.Request) -> bool:
-        path = _path(request.url)
-        segments = unquote_to_bytes(path).replace(b"\\", b"/").split(b"/")
-        climbs = b".." in segments or b"." in segments
-        return _origin(request.url) == self._origin and path.startswith(self._prefix) and not climbs
-
-
-class _Update:
-    headers: ClassVar[tuple[str, ...]] = ()
-
-    def __init__(self, url: httpx2.URL) -> None:
-        self._origin = _origin(url)
-        self._path = _path(url)
-
-    def permits(self, request: httpx2.Request) -> bool:
-        url = request.url
-        asked = [name for name, _ in url.params.multi_items()]
-        exact = _origin(url) == self._origin and _path(url) == self._path and asked == ["v"]
-        return exact and request.method == "GET"
-
-
 class _Guard(httpx2.AsyncBaseTransport):
     """Lets through what the destination permits, rebuilt from the allowed parts alone."""
 
-    def __init__(self, inner: httpx2.AsyncBaseTransport, destination: _Destination) -> None:
+    def __init__(self, inner: httpx2.AsyncBaseTransport, destination: Destination) -> None:
         self._inner = inner
         self._destination = destination
 
@@ -207,10 +169,10 @@ class _Guard(httpx2.AsyncBaseTransport):
         if not self._destination.permits(request):
             raise RequestRefused(
                 ErrorKind.NOT_ALLOWED,
-                f"Nothing was sent: {_netloc(request.url)[:80]} is not an address that pygpt-lsp may talk "
+                f"Nothing was sent: {netloc(request.url)[:80]} is not an address that pygpt-lsp may talk "
                 "to; check `base_url` and `updates.url`.",
             )
-        headers = [("Host", _netloc(request.url)), ("User-Agent", USER_AGENT)]
+        headers = [("Host", netloc(request.url)), ("User-Agent", USER_AGENT)]
         allowed = self._destination.headers
         headers += [(name, request.headers[name]) for name in allowed if name in request.headers]
         clean = httpx2.Request(
@@ -250,23 +212,6 @@ async def _on_the_wire(request: httpx2.Request) -> WireRequest:
     return WireRequest(request.method, str(request.url), headers, await request.aread())
 
 
-def _checked(address: str, setting: str) -> httpx2.URL:
-    """The address as a URL, or `RequestRefused`; judged by both parsers, so that they cannot differ."""
-    reason = url_refusal(address) if address else "it is not set to an address"
-    if reason is None:
-        try:
-            url = httpx2.URL(address)
-        except httpx2.InvalidURL:
-            reason = "it is not a valid address"
-        else:
-            if url.scheme == "https" or is_loopback(url.host):
-                return url
-            reason = "plain http is refused except to this machine: use https"
-    insecure = address.lower().startswith("http:")
-    kind = ErrorKind.INSECURE if insecure else ErrorKind.NOT_ALLOWED
-    raise RequestRefused(kind, f"Nothing was sent: correct `{setting}`: {reason}.")
-
-
 def _trusted_certificates(env: Mapping[str, str]) -> ssl.SSLContext:
     cafile, capath = env.get("SSL_CERT_FILE") or None, env.get("SSL_CERT_DIR") or None
     if cafile is None and capath is None:
@@ -285,17 +230,3 @@ def _trusted_certificates(env: Mapping[str, str]) -> ssl.SSLContext:
             "Nothing was sent: the certificates in SSL_CERT_FILE or SSL_CERT_DIR cannot be read; correct or "
             "unset the variable.",
         ) from None
-
-
-def _origin(url: httpx2.URL) -> tuple[str, str, int | None, bytes]:
-    """What must agree for two addresses to mean the same server; credentials make a difference."""
-    return url.scheme, url.host, url.port, url.userinfo
-
-
-def _path(url: httpx2.URL) -> bytes:
-    return url.raw_path.partition(b"?")[0]
-
-
-def _netloc(url: httpx2.URL) -> str:
-    """Host and port as the Host header holds them, never with credentials (RFC 9112 § 3.2)."""
-    return url.netloc.decode("ascii")
