@@ -122,7 +122,7 @@ _ANY = Family(
 # By the canonical names of `languages`; None where there are no definitions to find.
 _GROUPS: dict[str, Family | None] = {
     "python starlark gdscript": _PYTHON,
-    "javascript typescript javascriptreact typescriptreact vue svelte astro html mdx": _JS,
+    "javascript typescript javascriptreact typescriptreact vue svelte astro html jinja mdx": _JS,
     "go": _GO,
     "rust": _RUST,
     "c cpp objective-c objective-cpp glsl hlsl": _C,

@@ -26,7 +26,8 @@ _ALIASES = {
     "git-rebase": "gitrebase", "terraform": "hcl", "tf": "hcl", "terraform-vars": "hcl", "opentofu": "hcl",
     "markdown.mdx": "mdx", "md": "markdown", "gfm": "markdown", "text": "plaintext", "txt": "plaintext",
     "visual-basic": "vb", "ps1": "powershell", "dockerfile-ts": "dockerfile", "bazel": "starlark",
-    "literate-haskell": "haskell", "proto": "protobuf", "heex": "html", "htmldjango": "html",
+    "literate-haskell": "haskell", "proto": "protobuf", "heex": "html", "htmldjango": "jinja",
+    "jinja2": "jinja", "jinja-html": "jinja", "django-html": "jinja", "standard-ml": "sml",
 }  # fmt: skip
 
 _FENCE_TAGS = {
@@ -121,9 +122,14 @@ _GROUPS: dict[str, CommentSyntax] = {
     "haskell elm purescript idris agda": CommentSyntax(("--",), (("{-", "-}"),), f"{_DOUBLE}|{_CHARACTER}"),
     "latex bibtex erlang matlab octave prolog": CommentSyntax(("%",), (), f"{_DOUBLE}|{_LOOSE_SINGLE}"),
     "html xml xsl svg": CommentSyntax((), _TAG_BLOCK, _NOTHING),
+    "jinja twig tera": CommentSyntax((), (("{#", "#}"), *_TAG_BLOCK), _NOTHING),
+    "blade": CommentSyntax((), (("{{--", "--}}"), *_TAG_BLOCK), _NOTHING),
+    "handlebars": CommentSyntax((), (("{{!--", "--}}"), ("{{!", "}}"), *_TAG_BLOCK), _NOTHING),
+    "erb ejs eex": CommentSyntax((), (("<%#", "%>"), *_TAG_BLOCK), _NOTHING),
+    "wat wast": CommentSyntax((";;",), (("(;", ";)"),), _DOUBLE),
     "markdown": CommentSyntax((), _TAG_BLOCK, r"`[^`]*`"),
     "vue svelte astro": CommentSyntax(_SLASHES, (*_TAG_BLOCK, *_C_BLOCK), _JS_STRINGS),
-    "ocaml": CommentSyntax((), _ML_BLOCK, f"{_DOUBLE}|{_CHARACTER}"),
+    "ocaml sml coq": CommentSyntax((), _ML_BLOCK, f"{_DOUBLE}|{_CHARACTER}"),
     "fsharp": CommentSyntax(_SLASHES, _ML_BLOCK, _C_STRINGS),
     "pascal": CommentSyntax(_SLASHES, (*_ML_BLOCK, ("{", "}")), _SINGLE),
     "php": CommentSyntax(("//", "#"), _C_BLOCK, f"{_DOUBLE}|{_SINGLE}"),
