@@ -132,13 +132,9 @@ def preset_items(presets: Sequence[Preset]) -> list[Item]:
     ]
 
 
-def key_items(wanted: Wanted, present: Collection[str]) -> list[Item]:
-    """The keys of the front matter that are not there yet."""
-    return [
-        Item("key", key, f"{key}: ", key, detail)
-        for key, detail in KEYS.items()
-        if key == wanted.query or key not in present
-    ]
+def key_items(present: Collection[str]) -> list[Item]:
+    """The keys of the front matter that no other line has."""
+    return [Item("key", key, f"{key}: ", key, detail) for key, detail in KEYS.items() if key not in present]
 
 
 def value_items(wanted: Wanted, models: Sequence[str], presets: Sequence[Preset]) -> list[Item]:
@@ -151,7 +147,8 @@ def value_items(wanted: Wanted, models: Sequence[str], presets: Sequence[Preset]
     elif wanted.about == "reasoning_effort":
         given = [(effort, "", "", "") for effort in REASONING_EFFORTS]
     space = " " if wanted.glued else ""
-    quote = wanted.typed[:1] if wanted.typed[:1] in {'"', "'"} else ""
+    # `@` is how a question names a preset; here it would be no YAML.
+    quote = wanted.typed[:1] if wanted.typed[:1] in {'"', "'", "@"} else ""
     return [
         Item("value", visible(value), space + yaml_scalar(value), quote + value, *about)
         for value, *about in given

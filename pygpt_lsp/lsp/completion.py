@@ -83,7 +83,8 @@ async def _items(
             return await _symbols(server, parsed, wanted, root, line)
         case "key":
             lines = (parsed.chat.front_matter or "").split("\n")
-            return items.key_items(wanted, {each.partition(":")[0] for each in lines})
+            others = (each for number, each in enumerate(lines, 1) if number != line)
+            return items.key_items({each.partition(":")[0] for each in others})
         case "prompt" | "preset" | "value":
             await session.prompts.refresh(root, _WAIT_SECONDS)
     if wanted.wish == "prompt":

@@ -261,13 +261,14 @@ def front(line: str) -> Wanted:
 
 def test_the_front_matter_is_completed_with_what_may_stand_there() -> None:
     assert set(items.KEYS) == set(FrontMatter._fields)
-    offered = items.key_items(front("|"), {"model", "temperature"})
+    offered = items.key_items({"model", "temperature"})
     assert [item.insert for item in offered] == ["preset: ", "reasoning_effort: ", "system: "]
-    assert [item.insert for item in items.key_items(front("model|"), {"model"})][:1] == ["model: "]
     values = items.value_items(front("model: |"), ["gpt-5.5", "ö: 1"], [])
     assert [item.insert for item in values] == ['"gpt-5.5"', '"ö: 1"']
     assert [item.filter_text for item in items.value_items(front('model: "|'), ["a"], [])] == ['"a']
     assert [item.insert for item in items.value_items(front("model:|"), ["a"], [])] == [' "a"']
     assert [item.label for item in items.value_items(front("preset: |"), [], [Preset("p")])] == ["p"]
+    (item,) = items.value_items(front("preset: @|"), [], [Preset("p")])
+    assert (item.filter_text, item.insert) == ("@p", '"p"')
     assert "high" in [item.label for item in items.value_items(front("reasoning_effort: |"), [], [])]
     assert items.value_items(front("system: |"), ["a"], [Preset("p")]) == []

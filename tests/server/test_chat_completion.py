@@ -190,6 +190,9 @@ async def test_the_front_matter_offers_models_that_are_known_without_asking(
     assert shown.labels[0] == "model"
     shown.choose("model")
     assert chat.text.startswith("---\nmodel: \n---\n")
+    shown = await complete(client, chat, chat.find("del: "))  # its own line does not count as there already
+    shown.choose("model")
+    assert chat.text.startswith("---\nmodel: \n---\n")
     shown = await complete(client, chat, chat.find(" \n---") + 1)
     assert shown.labels == ["gpt-5.5"]
     shown.choose("gpt-5.5")
