@@ -45,8 +45,8 @@ if TYPE_CHECKING:
     from pygpt_lsp.services.workspace_files import WorkspaceFiles
 
 _GOES_AGAIN = (
-    "PyGPT: Nothing is kept (history.enabled is false): chats and copies are temporary files that go when "
-    "the server ends. Save elsewhere what you want to keep."
+    "PyGPT: Nothing is kept (history.enabled is false): save elsewhere what you need of chats and copies, "
+    "which go when the server ends."
 )
 
 Severity: TypeAlias = Literal["error", "warning", "info"]

@@ -26,6 +26,7 @@ from pygpt_lsp.cli.doctor_checks import (
 )
 from pygpt_lsp.cli.editors import EDITORS
 from pygpt_lsp.cli.screen import Screen
+from pygpt_lsp.core.counting import counted
 from pygpt_lsp.core.errors import RequestRefused
 from pygpt_lsp.core.settings import CHOSEN, DEFAULT, Resolved, Settings, described, resolve_with_choice
 from pygpt_lsp.services.chosen_model import find_choice
@@ -191,9 +192,9 @@ class _Doctor:
 
     def _verdict(self) -> str:
         broken, notes = self._counts["fail"], self._counts["note"]
-        worth = f"; {notes} {'is' if notes == 1 else 'are'} worth a look" if notes else ""
+        worth = f"; {counted(notes, 'is worth a look', 'are worth a look')}" if notes else ""
         if broken:
-            what = "1 thing is broken" if broken == 1 else f"{broken} things are broken"
+            what = counted(broken, "thing is broken", "things are broken")
             return self._screen.paint(f"{what}{worth}.", "red", "bold")
         return self._screen.paint(f"Nothing is broken{worth}.", "green", "bold")
 

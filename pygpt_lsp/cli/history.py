@@ -12,7 +12,8 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, TextIO, TypeAlias
 
-from pygpt_lsp.cli.history_delete import counted, delete, delete_all
+from pygpt_lsp.cli.history_delete import delete, delete_all
+from pygpt_lsp.core.counting import counted
 from pygpt_lsp.core.errors import HistoryError, PygptError
 from pygpt_lsp.core.unicode import visible
 from pygpt_lsp.services.chat_files import read_chat

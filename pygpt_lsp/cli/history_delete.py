@@ -11,6 +11,7 @@ import contextlib
 import sys
 from typing import TYPE_CHECKING
 
+from pygpt_lsp.core.counting import counted
 from pygpt_lsp.core.errors import HistoryError
 from pygpt_lsp.core.unicode import visible
 from pygpt_lsp.services.history_export import local_time
@@ -77,11 +78,6 @@ def delete_all(root: Path | None, *, yes: bool) -> int:
             except OSError as error:
                 raise HistoryError(f"{error.filename} cannot be removed: {error.strerror}.") from error
         return _told(erased)
-
-
-def counted(number: int, noun: str, several: str = "") -> str:
-    """`1 turn`, `2 turns`."""
-    return f"{number} {noun if number == 1 else several or f'{noun}s'}"
 
 
 def _told(erased: list[Erased]) -> int:

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple, TextIO
 
 from pygpt_lsp.cli.doctor import agreed
+from pygpt_lsp.core.counting import counted
 from pygpt_lsp.core.errors import PygptError
 from pygpt_lsp.core.settings import resolve
 from pygpt_lsp.core.unicode import visible
@@ -123,7 +124,7 @@ def _show(found: _Found) -> None:
         print(f"prompt        {_short(prompt.name)}")
     for each in found.conversations:
         when = local_time(each.turns[-1].finished)
-        print(f"conversation  {when}  {_count(len(each.turns), 'turn'):>9}  {_short(each.title)}")
+        print(f"conversation  {when}  {counted(len(each.turns), 'turn'):>9}  {_short(each.title)}")
     if not (found.presets.presets or found.prompts.prompts or found.conversations):
         _tell("Nothing found.")
 
@@ -141,14 +142,14 @@ def _take_over(args: argparse.Namespace, folder: Path, found: _Found) -> int:
         return _fail("Nothing was taken over: conversations are not kept while history.enabled is false.")
     print(f"From {folder}, which is only read:")
     if presets:
-        print(f"  {_count(len(presets), 'preset')} to {config / 'presets'}")
+        print(f"  {counted(len(presets), 'preset')} to {config / 'presets'}")
     if prompts:
-        print(f"  {_count(len(prompts), 'prompt')} to {config / 'prompts'}")
+        print(f"  {counted(len(prompts), 'prompt')} to {config / 'prompts'}")
     if found.conversations:
-        print(f"  {_count(len(found.conversations), 'conversation')} to the history of {root}")
+        print(f"  {counted(len(found.conversations), 'conversation')} to the history of {root}")
         _warn_of_retention(settings.history_retention_days, found.conversations)
     if found.presets.others:
-        print(f"  ({_count(found.presets.others, 'preset')} for images, agents and the like: left out)")
+        print(f"  ({counted(found.presets.others, 'preset')} for images, agents and the like: left out)")
     print("Nothing is written over.")
     if not args.yes and not agreed("Go on? [y/N] "):
         return _fail("Nothing was taken over.")
@@ -174,9 +175,9 @@ def _write(noun: str, folder: Path, files: list[NewFile]) -> int:
     written = write_files(folder, files)
     for path in written.paths:
         print(path)
-    print(f"Took over {_count(len(written.paths), noun)}{_already(written.there)}.")
+    print(f"Took over {counted(len(written.paths), noun)}{_already(written.there)}.")
     if written.too_large:
-        return _fail(f"{_count(written.too_large, noun)} too large to be used: left out.")
+        return _fail(f"{counted(written.too_large, noun)} too large to be used: left out.")
     return 0
 
 
@@ -196,7 +197,7 @@ def _add(root: Path, conversations: Sequence[AddedConversation]) -> None:
     finally:
         store.close()
     there = _already(len(conversations) - added)
-    print(f"Took over {_count(added, 'conversation')}{there}: `pygpt-lsp history list` shows them.")
+    print(f"Took over {counted(added, 'conversation')}{there}: `pygpt-lsp history list` shows them.")
 
 
 def _short(text: str) -> str:
@@ -205,11 +206,7 @@ def _short(text: str) -> str:
 
 
 def _already(there: int) -> str:
-    return f"; {there} {'was' if there == 1 else 'were'} there already" if there else ""
-
-
-def _count(number: int, noun: str) -> str:
-    return f"1 {noun}" if number == 1 else f"{number} {noun}s"
+    return f"; {counted(there, 'was', 'were')} there already" if there else ""
 
 
 def _tell(sentence: str) -> None:

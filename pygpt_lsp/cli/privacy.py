@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final, TextIO, TypeVar
 
 from pygpt_lsp.core.body_shape import body_from, hash_of
+from pygpt_lsp.core.counting import counted
 from pygpt_lsp.core.errors import HistoryError
 from pygpt_lsp.core.ledger import LedgerView, together
 from pygpt_lsp.core.privacy_report import Line, PrivacyReport, as_json, as_lines
@@ -138,8 +139,9 @@ class _Ledgers:
                     self.wrong = True
                     self.said.append(f"The history no longer holds what was sent at {local_time(row.sent)}.")
         self.said.append(
-            f"{same:,} bodies are what the history holds, byte for byte; {gone:,} requests have nothing "
-            "there to compare with (version checks, lists of models, deleted conversations)."
+            f"{counted(same, 'body is', 'bodies are')} what the history holds, byte for byte; "
+            f"{counted(gone, 'request has', 'requests have')} nothing there to compare with (version checks, "
+            "lists of models, deleted conversations)."
         )
 
     def _use(self, folder: CacheFolder, work: Callable[[HistoryStore], T]) -> T | None:

@@ -23,6 +23,7 @@ from itertools import pairwise
 from typing import TYPE_CHECKING, NamedTuple
 from urllib.parse import quote, unquote
 
+from pygpt_lsp.core.counting import counted
 from pygpt_lsp.core.pages import code_span, mark_line, one_line, prose, unescaped
 
 if TYPE_CHECKING:
@@ -104,7 +105,7 @@ def entry_at(entries: Sequence[PageEntry], line: int) -> PageEntry | None:
 def _summary(query: str, count: int, more: bool) -> str:
     if not count:
         return f"Nothing found: {_MATCHING}" if query else "Nothing has been asked here yet."
-    said = "1 conversation" if count == 1 else f"{count} conversations"
+    said = counted(count, "conversation")
     if more:
         said = f"The newest {said}; {'add' if query else 'search for'} a word to find others"
     return f"{said}. On each of them the code-action menu offers to open, fork or delete it."
@@ -119,7 +120,7 @@ def _entry(entry: Entry) -> list[str]:
         title = title[: _TITLE_CHARACTERS - 1] + "…"
     title = prose(title or "Chat")
     heading = f"## [{title}]({quote(entry.chat)})" if entry.chat is not None else f"## {title}"
-    messages = "1 message" if entry.messages == 1 else f"{entry.messages} messages"
+    messages = counted(entry.messages, "message")
     facts = [code_span(one_line(entry.id) or "?"), entry.when, prose(entry.model), messages]
     lines = [heading, "", " · ".join(fact for fact in facts if fact), ""]
     for excerpt in entry.excerpts:

@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final, Literal, NamedTuple, TypeAlias
 
+from pygpt_lsp.core.counting import counted
+
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
@@ -167,4 +169,4 @@ def bytes_sentence(view: LedgerView) -> str:
 
 
 def _counted(each: HostSum, what: str) -> str:
-    return f"{each.requests:,} {what}{'' if each.requests == 1 else 's'} to {each.host}"
+    return f"{counted(each.requests, what)} to {each.host}"

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 from lsprotocol import types
 
+from pygpt_lsp.core.counting import counted
 from pygpt_lsp.core.positions import Position
 from pygpt_lsp.core.prices import cost, shown_cost
 from pygpt_lsp.lsp.chat_cache import chat_of
@@ -67,5 +68,5 @@ def _tooltip(server: PygptServer, measure: Measure) -> str:
         parts.append(f"Sending it costs about {shown_cost(price)}.")
     refused = sum(each.refused is not None for each in measure.given)
     if refused:
-        parts.append(f"{refused} context {'line' if refused == 1 else 'lines'} cannot be sent.")
+        parts.append(f"{counted(refused, 'context line')} cannot be sent.")
     return " ".join(parts)

@@ -10,6 +10,7 @@ import asyncio
 import contextlib
 from typing import TYPE_CHECKING, NamedTuple
 
+from pygpt_lsp.core.counting import counted
 from pygpt_lsp.core.documents import DocumentSnapshot
 from pygpt_lsp.core.edits.anchored import AnchoredPlan
 from pygpt_lsp.core.edits.lines import apply_edits
@@ -67,10 +68,10 @@ class PlannedFile(NamedTuple):
             return f"{'deleted' if done else 'delete'} {file.shown}"
         parts: list[str] = []
         if edits := self.plan.edits(self.snapshot.text):
-            places = "1 place" if len(edits) == 1 else f"{len(edits)} places"
             again = sum(refusal.again for refusal in self.plan.refusals)
             note = f" ({again} of {len(file.blocks)} edits {'was' if again == 1 else 'were'} made before)"
-            parts.append(f"{'changed' if done else 'change'} {file.shown} in {places}{note if again else ''}")
+            places = f"{counted(len(edits), 'place')}{note if again else ''}"
+            parts.append(f"{'changed' if done else 'change'} {file.shown} in {places}")
         if file.new_path is not None:
             parts.append(f"{'renamed' if done else 'rename'} {file.shown} to {file.new_path.name}")
         return " and ".join(parts) or f"{'left' if done else 'leave'} {file.shown} as it is"

@@ -13,6 +13,7 @@ import asyncio
 import datetime
 from typing import TYPE_CHECKING
 
+from pygpt_lsp.core.counting import counted
 from pygpt_lsp.core.errors import PygptError
 from pygpt_lsp.core.pages import one_line
 from pygpt_lsp.lsp.chat_place import ChatPlace
@@ -89,7 +90,7 @@ def delete(server: PygptServer, arguments: Arguments) -> None:
     async def work(worker: HistoryWorker) -> None:
         stored: StoredConversation = await worker.call(lambda store: store.conversation(conversation_id))
         title = one_line(stored.title)[:_TITLE_CHARACTERS] or "Chat"
-        answers = "1 answer" if len(stored.turns) == 1 else f"{len(stored.turns)} answers"
+        answers = counted(len(stored.turns), "answer")
         choice = await server.editor.ask(
             f"PyGPT: Delete “{title}” with its {answers} for good?", [_DELETE, "Keep"]
         )

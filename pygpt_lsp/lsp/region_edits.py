@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
+from pygpt_lsp.core.counting import counted
 from pygpt_lsp.core.edits.lines import LineEdit
 from pygpt_lsp.core.edits.region import plan_insertion, plan_region_edit
 from pygpt_lsp.core.errors import EditRefused
@@ -114,8 +115,7 @@ def summary_of(edits: list[LineEdit]) -> str:
     places = f" in {len(edits)} places" if len(edits) > 1 else ""
     added = sum(advance(edit.start, edit.text).line - edit.start.line for edit in edits)
     if added and all(edit.start == edit.end for edit in edits):
-        lines = "1 line" if added == 1 else f"{added} lines"
-        return f"added {lines}{places or f' at line {where}'}"
+        return f"added {counted(added, 'line')}{places or f' at line {where}'}"
     # An edit that ends before the first character of a line has left that line alone.
     last = max(edit.end.line + (edit.end.character > 0 or edit.start == edit.end) for edit in edits)
     return f"changed line{f' {where}' if last <= where else f's {where} to {last}'}{places}"

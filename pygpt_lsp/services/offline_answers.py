@@ -13,6 +13,7 @@ import warnings
 from typing import NamedTuple, TypeAlias
 
 from pygpt_lsp.core.context import fence_for
+from pygpt_lsp.core.counting import counted
 from pygpt_lsp.core.languages import comment_line, fence_tag
 from pygpt_lsp.core.prompts import CURSOR_MARK, REGION_HEADING
 
@@ -177,5 +178,4 @@ def _listed(names: list[str]) -> str:
 
 
 def _lines(code: str) -> str:
-    number = len(code.rstrip("\n").split("\n"))
-    return f"{number} line{'' if number == 1 else 's'}"
+    return counted(len(code.rstrip("\n").split("\n")), "line")

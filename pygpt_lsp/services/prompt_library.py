@@ -21,6 +21,7 @@ from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, Generic, NamedTuple, TypeVar, cast
 
+from pygpt_lsp.core.counting import counted
 from pygpt_lsp.core.presets import Preset, preset_of
 from pygpt_lsp.core.prompt_fields import BadPrompt, name_refusal
 from pygpt_lsp.core.settings_table import inside_workspace
@@ -153,8 +154,8 @@ class PromptLibrary:
         for sentence in new[:_MOST_TOLD]:
             self._tell(sentence)
         if len(new) > _MOST_TOLD:
-            more = len(new) - _MOST_TOLD
-            self._tell(f"{more} more prompt or preset files cannot be used: name one in a chat to see why.")
+            more = counted(len(new) - _MOST_TOLD, "more prompt or preset file")
+            self._tell(f"{more} cannot be used: name one in a chat to see why.")
 
     def _read(self, root: Path | None) -> _Shelf:
         """What there is for a workspace folder; touches the disk."""

@@ -256,6 +256,6 @@ async def test_a_history_that_is_off_makes_no_database(
     editor = await editors(options={"history": {"enabled": False}})
     await ask(editor, "Why ö?")
     [told] = said(editor)
-    assert told.startswith("PyGPT: Nothing is kept (history.enabled is false)")
+    assert told.startswith("PyGPT: Nothing is kept (history.enabled is false): save elsewhere what you need")
     assert await editors.close() == []
     assert found(tmp_path, "*.sqlite3*") == []

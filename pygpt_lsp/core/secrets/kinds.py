@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final, Literal, NamedTuple, TypeAlias, cast
 
+from pygpt_lsp.core.counting import counted
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
@@ -66,5 +68,5 @@ def summary_of(masked: Sequence[tuple[str, int]]) -> str:
     if not masked:
         return ""
     total = sum(number for _, number in masked)
-    listed = ", ".join(f"{number} {label}{'s' if number > 1 else ''}" for label, number in masked)
-    return f"{total} {'secret' if total == 1 else 'secrets'} masked: {listed}"
+    listed = ", ".join(counted(number, label) for label, number in masked)
+    return f"{counted(total, 'secret')} masked: {listed}"
