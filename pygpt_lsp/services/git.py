@@ -2,7 +2,8 @@
 
 A repository's own configuration can name programs for git to run while it compares files: diff drivers, file
 system monitors, hooks, filters, transports for objects that are missing. None of them is run here. It can
-also name another folder as its work tree; the diff is of the workspace's folder all the same.
+also name another folder as its work tree; the diff is of the workspace's folder all the same. `git_folders`
+says which repository may be shown.
 
 What a rule keeps back is left out of a diff, whether its old name is excluded or its new one. The names are
 taken from the same output as the diff, so that a file which changes meanwhile is not missed.
@@ -17,7 +18,8 @@ from typing import TYPE_CHECKING, Final, NamedTuple, TypeAlias
 
 from pygpt_lsp.core.errors import PygptError
 from pygpt_lsp.core.unicode import visible
-from pygpt_lsp.services.programs import find_program
+from pygpt_lsp.services.git_folders import repository_around, see_that_it_borrows_nothing, work_tree
+from pygpt_lsp.services.git_program import run_git
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -28,12 +30,11 @@ if TYPE_CHECKING:
     Excluded: TypeAlias = Callable[[Path], IgnoreRule | None]
 
 MAX_DIFF_BYTES = 1 << 20
-_SECONDS = 20.0
 _HARMLESS = (
     "core.fsmonitor=false",
     "core.hooksPath=/dev/null",
     "core.quotePath=false",
-    "safe.bareRepository=explicit",  # a workspace that looks like a git folder is none
+    "diff.relative=false",  # names start at the top, where the rules look for them
 )
 _PLAIN = (
     "--no-ext-diff",
@@ -52,12 +53,10 @@ _PLAIN = (
 _HUNK: Final = re.compile(rb"^(@@ -[0-9,]+ \+[0-9,]+ @@)([^\n]+)", re.MULTILINE)
 _NAMES: Final = re.compile(rb"(?:(?![A-Za-z0-9+/=-]{20})[^\"'`=])*")
 _RECORD = 20_000  # bytes: more than one file's modes, hashes and names can take
-_MOST_NAMES = 1 << 20  # bytes, with what git says of each
 _ROUNDS = 4
 _NAMED = 3
 _OWN_SCOPES = ("local", "worktree")
-_NO_GIT = "git is not installed, so there is no diff to show."
-_NO_REPOSITORY = "git has no diff to show here: is this a repository with a commit?"
+_PROGRAMS_OF_FILTERS = "lfs.extension."  # what the user's own filter of Git LFS would run
 
 
 class Diff(NamedTuple):
@@ -91,16 +90,15 @@ async def working_diff(folder: Path, excluded: Excluded) -> Diff:
 
     `excluded` gives the rule that keeps a file back, and is called in a thread.
     """
-    top = next((at for at in (folder, *folder.parents) if (at / ".git").exists()), None)
-    if top is None:
-        raise PygptError(_NO_REPOSITORY)
-    where = ["-C", os.fspath(folder), f"--work-tree={top}"]
+    git_dir, top = await repository_around(folder)
+    where = ["-C", os.fspath(folder), f"--git-dir={git_dir}", f"--work-tree={top}"]
     return await _diff(where, ["HEAD", "--", "."], top, excluded)
 
 
 async def staged_diff(git_dir: Path, excluded: Excluded) -> Diff:
     """What the next commit of the repository with this git folder would hold, as `working_diff`."""
-    top = await _work_tree(git_dir)
+    top = await work_tree(git_dir)
+    await see_that_it_borrows_nothing(git_dir)
     return await _diff([f"--git-dir={git_dir}"], ["--cached", "--"], top, excluded)
 
 
@@ -110,7 +108,7 @@ async def _diff(where: list[str], what: list[str], top: Path, excluded: Excluded
     left_out: dict[str, IgnoreRule] = {}
     without: dict[str, None] = {}
     for _ in range(_ROUNDS):
-        output = await _git(*where, *options, "diff", *_PLAIN, *what, *without)
+        output = await run_git(*where, *options, "diff", *_PLAIN, *what, *without)
         names, diff = _taken_apart(output)
         found = await asyncio.to_thread(_left_out, names, top, excluded)
         if not found:
@@ -167,80 +165,16 @@ def _uppermost(name: str, top: Path, excluded: Excluded) -> str:
     return next((folder for folder in folders if excluded(top / folder) is not None), name)
 
 
-async def _work_tree(git_dir: Path) -> Path:
-    """The folder that the paths in a repository start at: the one that holds its git folder; that of a linked
-    work tree or of a submodule is named in the git folder."""
-    if git_dir.name == ".git":
-        return git_dir.parent
-    if linked := await asyncio.to_thread(_linked_work_tree, git_dir):
-        return linked
-    try:
-        named = await _git(f"--git-dir={git_dir}", "config", "--null", "--local", "--get", "core.worktree")
-    except PygptError:
-        return git_dir.parent
-    return git_dir / os.fsdecode(named.rstrip(b"\0"))
-
-
-def _linked_work_tree(git_dir: Path) -> Path | None:
-    linked = git_dir / "gitdir"
-    if not linked.is_file():
-        return None
-    with linked.open("rb") as file:
-        return (git_dir / os.fsdecode(file.read(_RECORD).strip())).parent
-
-
 async def _filters_off(where: list[str]) -> list[str]:
     """The settings that turn off the filters which the repository itself defines; the user's own stay."""
-    listed = await _git(*where, "config", "--null", "--show-scope", "--name-only", "--list")
+    listed = await run_git(*where, "config", "--null", "--show-scope", "--name-only", "--list")
     words = listed.decode("utf-8", "surrogateescape").split("\0")
     off: list[str] = []
     for scope, name in zip(words[::2], words[1::2], strict=False):
-        if scope not in _OWN_SCOPES or not name.startswith("filter."):
+        is_filter = name.startswith("filter.")
+        if scope not in _OWN_SCOPES or not (is_filter or name.startswith(_PROGRAMS_OF_FILTERS)):
             continue
-        if "=" in name:  # git would read `-c` in another way than meant
+        if not is_filter or "=" in name:  # with `=` git would read `-c` in another way than meant
             raise PygptError("This repository defines a filter in a way that is not safe, so git is not run.")
         off.append(f"{name}=false" if name.endswith(".required") else f"{name}=")
     return off
-
-
-async def _git(*arguments: str) -> bytes:
-    """What git prints, up to as much as a diff and the names of its files may take. Raises PygptError."""
-    most = MAX_DIFF_BYTES + _MOST_NAMES
-    environment = {key: value for key, value in os.environ.items() if not key.startswith("GIT_")}
-    environment |= {
-        "GIT_OPTIONAL_LOCKS": "0",
-        "GIT_ALLOW_PROTOCOL": "none",  # nothing is fetched, by no program
-        "GIT_NO_LAZY_FETCH": "1",
-    }
-    program = find_program("git")
-    if program is None:
-        raise PygptError(_NO_GIT)
-    try:
-        process = await asyncio.create_subprocess_exec(
-            program,
-            *arguments,
-            stdin=asyncio.subprocess.DEVNULL,
-            stdout=asyncio.subprocess.PIPE,
-            stderr=asyncio.subprocess.DEVNULL,
-            env=environment,
-        )
-    except OSError as error:
-        raise PygptError(_NO_GIT) from error
-    output = bytearray()
-    try:
-        async with asyncio.timeout(_SECONDS):
-            while len(output) <= most and (data := await _read(process)):
-                output += data
-            if len(output) <= most and await process.wait() != 0:
-                raise PygptError(_NO_REPOSITORY)
-    except TimeoutError as error:
-        raise PygptError("git did not answer, so there is no diff to show.") from error
-    finally:
-        if process.returncode is None:
-            process.kill()
-            await process.wait()
-    return bytes(output)
-
-
-async def _read(process: asyncio.subprocess.Process) -> bytes:
-    return await process.stdout.read(1 << 16) if process.stdout is not None else b""
