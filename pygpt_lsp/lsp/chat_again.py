@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 from pygpt_lsp.core.chat_continue import add_context
 from pygpt_lsp.core.pages import CHAT_SUFFIX
 from pygpt_lsp.lsp.chat_cache import chat_of
-from pygpt_lsp.lsp.chat_material import context_candidates
 from pygpt_lsp.lsp.chat_place import ChatPlace
+from pygpt_lsp.lsp.sources import context_candidates
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence

@@ -13,9 +13,9 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 from pygpt_lsp.core.file_languages import language_of
 from pygpt_lsp.core.symbols import Symbol, is_called, lines_of
-from pygpt_lsp.lsp.chat_material import ContextRefused, ContextResolver
+from pygpt_lsp.lsp.chat_given import ContextRefused
 from pygpt_lsp.lsp.consent import agreed
-from pygpt_lsp.lsp.sources import Source, open_sources
+from pygpt_lsp.lsp.sources import Source, SourceFinder, open_sources
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Sequence
@@ -82,7 +82,7 @@ async def definitions_in(
     server: PygptServer, root: Path | None, refs: Sequence[ContextRef]
 ) -> list[tuple[str, str, int]]:
     """The definitions in the files that context lines name; as in `definitions_known`."""
-    sources = await _named_sources(refs, ContextResolver(server, root, "watch").source)
+    sources = await _named_sources(refs, SourceFinder(server, root, "watch").source)
     return await asyncio.to_thread(_listed, server, [source for source in sources if source.rule is None])
 
 

@@ -16,10 +16,10 @@ from pygpt_lsp.core.errors import EditRefused, PygptError
 from pygpt_lsp.core.languages import canonical
 from pygpt_lsp.core.pages import CHAT_SUFFIX
 from pygpt_lsp.core.positions import Position, Range
-from pygpt_lsp.lsp.chat_material import context_candidates
 from pygpt_lsp.lsp.chat_place import ChatPlace, open_chats
 from pygpt_lsp.lsp.file_edits import EditedFile, PlannedFile, find_secrets_of, plan_edited
 from pygpt_lsp.lsp.review import NOT_CONFIRMED, confirmed
+from pygpt_lsp.lsp.sources import context_candidates
 from pygpt_lsp.services.edit_targets import is_same_file, resolve_edit_path
 
 if TYPE_CHECKING:

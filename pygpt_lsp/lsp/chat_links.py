@@ -13,8 +13,9 @@ from lsprotocol import types
 
 from pygpt_lsp.core.positions import Position, Range
 from pygpt_lsp.lsp.chat_cache import chat_at, chat_of
-from pygpt_lsp.lsp.chat_material import ContextRefused, ContextResolver, context_candidates
+from pygpt_lsp.lsp.chat_given import ContextRefused
 from pygpt_lsp.lsp.convert import path_of_uri, range_to_lsp, uri_of_path
+from pygpt_lsp.lsp.sources import SourceFinder, context_candidates
 from pygpt_lsp.services.workspace_files import existing_file
 
 if TYPE_CHECKING:
@@ -157,9 +158,9 @@ async def _definition_of(server: PygptServer, parsed: ParsedChat, ref: ContextRe
     session = server.session
     root = session.root_of(session.path_of(parsed.snapshot.uri))
     named = [each for turn in parsed.chat.turns for each in turn.context if each.path is not None]
-    resolver = ContextResolver(server, root, "show")
+    finder = SourceFinder(server, root, "show")
     try:
-        source, spans = await definition_named(server, ref, named, resolver.source)
+        source, spans = await definition_named(server, ref, named, finder.source)
     except ContextRefused:
         return None
     uri = (await _files(server, parsed, [source.shown])).get(source.shown)

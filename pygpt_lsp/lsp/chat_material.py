@@ -1,83 +1,34 @@
 """What the context lines of a chat give to a request: one answer, for what is sent and for what is shown.
 
-Files come from the editor's buffers first, then from disk, and only from inside the workspace's folders, with
-links followed before that is decided. A file that a rule keeps back is refused; where it is open in the
-editor, the user can allow it once, unless it is private. Which purpose a line is resolved for makes no
-difference to that, only to what may be done for it: to send, the user is asked; to show, nobody is; and to
-watch, while the user types, no program is started, and a file may be as it was a moment ago.
+Which purpose a line is resolved for makes no difference to what it gives, only to what may be done for it: to
+send, the user is asked; to show, nobody is; and to watch, while the user types, no program is started, and a
+file may be as it was a moment ago.
 """
 
 from __future__ import annotations
 
-import asyncio
-import os
-from pathlib import Path
-from typing import TYPE_CHECKING, Final, Literal, NamedTuple, TypeAlias
+from typing import TYPE_CHECKING, Final
 
 from pygpt_lsp.core.context import ContextPart, diagnostics_part, render_part
 from pygpt_lsp.core.errors import PygptError
 from pygpt_lsp.core.ledger import Contribution, sources_of
 from pygpt_lsp.core.rules import rules_part
-from pygpt_lsp.lsp.consent import agreed, may_be_sent, ruled_path
-from pygpt_lsp.lsp.convert import path_of_uri
-from pygpt_lsp.lsp.sources import Source
+from pygpt_lsp.lsp.chat_given import ContextRefused, Given
+from pygpt_lsp.lsp.consent import agreed, ruled_path
+from pygpt_lsp.lsp.sources import Source, SourceFinder, context_candidates
 from pygpt_lsp.services.git import working_diff
-from pygpt_lsp.services.workspace_files import FileProblem
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from pathlib import Path
 
     from pygpt_lsp.core.chat import ChatTurn
     from pygpt_lsp.core.chat_context import ContextRef
+    from pygpt_lsp.lsp.chat_given import Purpose
     from pygpt_lsp.lsp.server import PygptServer
     from pygpt_lsp.services.ignore_rules import IgnoreRule
-    from pygpt_lsp.services.workspace_files import Look
 
-Purpose: TypeAlias = Literal["send", "show", "watch"]
-ContextProblem: TypeAlias = Literal[
-    FileProblem,
-    "unknown-context",
-    "missing-file",
-    "missing-lines",
-    "missing-symbol",
-    "ambiguous-symbol",
-    "no-selection",
-    "no-diff",
-]
-
-WATCH_SECONDS: Final = 1.0
-"""How old what is known of a file may be while the user types."""
 _EVERY_LINE: Final = 1_000_000_000
-
-
-class ContextRefused(PygptError):
-    """A context line that stops the request. `here` is the sentence for a place that shows which line."""
-
-    def __init__(self, ref: ContextRef, problem: ContextProblem, rest: str) -> None:
-        """`rest` is the sentence from "Line 3 of the chat" on."""
-        super().__init__(f"Line {ref.line + 1} of the chat {rest}")
-        self.problem: ContextProblem = problem
-        self.here = f"This line {rest}"
-
-
-class Given(NamedTuple):
-    """What one context line gives.
-
-    `blocks` are sent for it, in this order, made of `parts`; there are none where lines above have given all
-    of it already, or where there is nothing to tell. `refused` stops the request. `rule` excludes a file that
-    is open: the user has `agreed` to send it, or is asked before it is sent. `pending`: what it gives is not
-    known yet. `sources` are the documents it is taken from. `note` says what is left out of it.
-    """
-
-    ref: ContextRef
-    blocks: tuple[str, ...] = ()
-    refused: ContextRefused | None = None
-    rule: IgnoreRule | None = None
-    agreed: bool = False
-    pending: bool = False
-    parts: tuple[ContextPart, ...] = ()
-    sources: tuple[Contribution, ...] = ()
-    note: str = ""
 
 
 class ContextResolver:
@@ -89,9 +40,10 @@ class ContextResolver:
         self._purpose: Purpose = purpose
         self._rules_given: set[str] = set()
         self._named: list[ContextRef] = []
+        self._finder = SourceFinder(server, root, purpose)
         self.sources: list[Contribution] = []
         """The documents that what was resolved is taken from."""
-        self.excluded: list[str] = []
+        self.excluded = self._finder.excluded
         """Sentences about files that the user would be asked about before they are sent."""
 
     async def whole_turn(self, turn: ChatTurn) -> list[Given]:
@@ -138,7 +90,7 @@ class ContextResolver:
                 raise ContextRefused(ref, "unknown-context", f"names no context I know: {ref.raw[:60]}")
 
     async def _file(self, ref: ContextRef, seen: dict[str, set[int]]) -> Given:
-        source = await self.source(ref)
+        source = await self._finder.source(ref)
         first = (ref.start_line or 1) - 1
         last = min(ref.end_line or source.text.line_count, source.text.line_count) - 1
         if first >= source.text.line_count:
@@ -147,7 +99,7 @@ class ContextResolver:
 
     async def _rules(self, ref: ContextRef) -> Given:
         """Rules hold for all of a chat, so they are given once, where they are named first."""
-        source = await self.source(ref)
+        source = await self._finder.source(ref)
         if source.shown in self._rules_given:
             return Given(ref)
         self._rules_given.add(source.shown)
@@ -156,63 +108,13 @@ class ContextResolver:
     async def _symbol(self, ref: ContextRef, seen: dict[str, set[int]]) -> Given:
         from pygpt_lsp.lsp.chat_definitions import definition_named
 
-        source, spans = await definition_named(self._server, ref, self._named, self.source)
+        source, spans = await definition_named(self._server, ref, self._named, self._finder.source)
         await self._note_excerpt(source)
         have = seen.setdefault(source.shown, set())
         parts = [
             part for span in spans for part in _excerpts("symbol", source, span.start, span.end - 1, have)
         ]
         return self._given_by(ref, parts, source.rule, source.path)
-
-    async def source(self, ref: ContextRef) -> Source:
-        session = self._server.session
-        named = ref.path or ""
-        unsaved = session.documents.get(named)
-        if unsaved is not None and session.path_of(named) is None:
-            place = ruled_path(self._server, named)
-            rule = await self._rule(ref, place, named) if place is not None else None
-            return Source(named, unsaved.text, unsaved.language_id, rule, place)
-        candidates = context_candidates(named, self._root, session.roots)
-        for candidate in candidates:
-            document = session.document_of(candidate)
-            if document is not None:
-                snapshot = document.snapshot
-                shown = session.display_path(candidate)
-                rule = await self._rule(ref, candidate, shown)
-                return Source(shown, snapshot.text, snapshot.language_id, rule, candidate)
-        for candidate in candidates:
-            look = await self._look(candidate)
-            if look.refused is not None:
-                raise ContextRefused(
-                    ref, look.refused.problem, f"cannot be resolved: {look.refused.sentence}"
-                )
-            if look.text is not None:
-                return Source(session.display_path(candidate), look.text, "")
-        raise ContextRefused(ref, "missing-file", f"names {named}, which is no file of the workspace.")
-
-    async def _look(self, path: Path) -> Look:
-        files, roots = self._server.session.workspace_files, self._server.session.roots
-        if self._purpose == "watch" and (known := files.remembered(path, WATCH_SECONDS)) is not None:
-            return known
-        return await asyncio.to_thread(files.look, path, roots)
-
-    async def _rule(self, ref: ContextRef, path: Path, shown: str) -> IgnoreRule | None:
-        """The rule that excludes an open file, where it may be sent all the same. Raises ContextRefused."""
-        session = self._server.session
-        files = session.workspace_files
-        known = files.remembered_rule(path, WATCH_SECONDS) if self._purpose == "watch" else None
-        rule = known[0] if known is not None else await asyncio.to_thread(files.rule, path, session.roots)
-        if rule is None:
-            return None
-        if rule.kind == "private":
-            raise ContextRefused(ref, "private", f"names {shown}, which is excluded by {rule.words}.")
-        if self._purpose == "send":
-            if not await may_be_sent(self._server, path, shown, rule):
-                because = f"is excluded by {rule.words}: you chose not to send it."
-                raise ContextRefused(ref, "ignored", f"names {shown}, which {because}")
-        elif not agreed(self._server, path, rule):
-            self.excluded.append(f"you would be asked about {shown}, which is excluded by {rule.words}")
-        return rule
 
     async def _selection(self, ref: ContextRef, seen: dict[str, set[int]]) -> Given:
         session = self._server.session
@@ -234,7 +136,7 @@ class ContextResolver:
                 last -= 1
         shown = session.name_of(snapshot.uri)
         path = ruled_path(self._server, snapshot.uri)
-        rule = await self._rule(ref, path, shown) if path is not None else None
+        rule = await self._finder.rule(ref, path, shown) if path is not None else None
         source = Source(shown, snapshot.text, snapshot.language_id, rule, path)
         return await self._excerpt(ref, ref.kind, source, first, last, seen)
 
@@ -255,7 +157,7 @@ class ContextResolver:
         if part is None:
             return Given(ref)
         path = ruled_path(self._server, selection.uri)
-        rule = await self._rule(ref, path, shown) if path is not None else None
+        rule = await self._finder.rule(ref, path, shown) if path is not None else None
         return self._given_by(ref, [part], rule, path)
 
     async def _diff(self, ref: ContextRef) -> Given:
@@ -297,22 +199,6 @@ class ContextResolver:
         known = path is not None and rule is not None and agreed(self._server, path, rule)
         blocks = tuple(render_part(part) for part in parts)
         return Given(ref, blocks, rule=rule, agreed=known, parts=tuple(parts), sources=sources_of(parts))
-
-
-def message_of(given: Sequence[Given], question: str) -> str:
-    """A user's turn as it is sent: what its context lines give, then the question."""
-    return "\n\n".join([*(block for each in given for block in each.blocks), question])
-
-
-def context_candidates(named: str, root: Path | None, roots: Sequence[Path]) -> list[Path]:
-    """The files that a context line may mean by a path, the likeliest first; `root` is the chat's folder."""
-    path = path_of_uri(named) or Path(named)
-    first = [root] if root is not None else []
-    # Without `..`, so that a buffer is found by it; an absolute path replaces the root.
-    # Without a workspace there are absolute paths alone.
-    bases = [*first, *roots] or [Path()]
-    found = (os.path.normpath(base / path) for base in bases)
-    return [Path(name) for name in dict.fromkeys(found)]
 
 
 def _excerpts(kind: str, source: Source, first: int, last: int, have: set[int]) -> list[ContextPart]:

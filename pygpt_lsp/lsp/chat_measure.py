@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from pygpt_lsp.core.chat import ChatTurn
     from pygpt_lsp.core.chat_context import ContextRef
     from pygpt_lsp.lsp.chat_cache import ParsedChat
-    from pygpt_lsp.lsp.chat_material import Given
+    from pygpt_lsp.lsp.chat_given import Given
     from pygpt_lsp.lsp.server import PygptServer
 
 

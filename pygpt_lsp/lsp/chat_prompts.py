@@ -15,7 +15,7 @@ from pygpt_lsp.core.languages import canonical
 from pygpt_lsp.core.messages import Message
 from pygpt_lsp.core.presets import Preset, combined, preset_named
 from pygpt_lsp.core.user_prompts import Values, fill, needs_code_in_place
-from pygpt_lsp.lsp.chat_material import message_of
+from pygpt_lsp.lsp.chat_given import message_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -24,7 +24,8 @@ if TYPE_CHECKING:
     from pygpt_lsp.core.chat import ChatTurn
     from pygpt_lsp.core.context import ContextPart
     from pygpt_lsp.core.user_prompts import UserPrompt
-    from pygpt_lsp.lsp.chat_material import ContextResolver, Given
+    from pygpt_lsp.lsp.chat_given import Given
+    from pygpt_lsp.lsp.chat_material import ContextResolver
     from pygpt_lsp.lsp.server import PygptServer
     from pygpt_lsp.services.front_matter import FrontMatter
 

@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from pygpt_lsp.core.chat import ChatDocument, ChatTurn
     from pygpt_lsp.core.chat_answers import AnswerSlot
     from pygpt_lsp.core.ledger import Contribution
-    from pygpt_lsp.lsp.chat_material import Purpose
+    from pygpt_lsp.lsp.chat_given import Purpose
     from pygpt_lsp.lsp.server import PygptServer
 
 

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from pygpt_lsp.core.errors import EditRefused, PygptError
 from pygpt_lsp.core.secrets.masking import names_in
+from pygpt_lsp.lsp.sources import SourceFinder
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -109,12 +110,10 @@ def _unknown(server: PygptServer, text: str, target: TextSnapshot | None) -> lis
 
 async def _named_texts(server: PygptServer, chat: ChatDocument, root: Path | None) -> list[str]:
     """The texts of the files that the context lines of a chat name, as far as they may be read."""
-    from pygpt_lsp.lsp.chat_material import ContextResolver
-
-    resolver = ContextResolver(server, root, "show")
+    finder = SourceFinder(server, root, "show")
     texts: dict[str, str] = {}
     for ref in (ref for turn in chat.turns for ref in turn.context if ref.path):
         with contextlib.suppress(PygptError):
-            source = await resolver.source(ref)
+            source = await finder.source(ref)
             texts[source.shown] = str(source.text)
     return list(texts.values())
