@@ -14,9 +14,6 @@ from pygpt_lsp import __version__
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-_TOOLS = ("demo", "doctor", "history", "import-pygpt", "privacy")
-
-
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command line; the exit code."""
     words = list(sys.argv[1:] if arguments is None else arguments)
@@ -27,8 +24,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--version", action="version", version=f"pygpt-lsp {__version__}")
     commands = parser.add_subparsers(title="commands", metavar="COMMAND")
     _add_serve(commands.add_parser("serve", help="serve LSP (the default)"))
+    if not words or (words[0].startswith("-") and words[0] not in {"-h", "--help", "--version"}):
+        words.insert(0, "serve")
     # The tools import what they need; a server that starts must not pay for them.
-    if set(words) & {*_TOOLS, "-h", "--help"}:
+    if words[0] not in {"serve", "--version"}:
         from pygpt_lsp.cli import demo, doctor, history, import_pygpt, privacy
 
         demo.add_parser(commands)
@@ -36,8 +35,6 @@ def main(arguments: Sequence[str] | None = None) -> int:
         history.add_parser(commands)
         import_pygpt.add_parser(commands)
         privacy.add_parser(commands)
-    if not words or (words[0].startswith("-") and words[0] not in {"-h", "--help", "--version"}):
-        words.insert(0, "serve")
     options = parser.parse_args(words)
     if not hasattr(options, "run"):
         parser.print_help(sys.stderr)

@@ -36,15 +36,21 @@ language which servers to start; `hx --health python` shows the ones it starts n
     file-types = [{ glob = "*.chat.md" }]
     language-servers = ["pygpt"]
 
-The code actions are under Space a. Settings: [language-server.pygpt.config].
+The code actions are under Space a. Settings: [language-server.pygpt.config]. Keys, one to type a question among
+them, are in editors/helix/config.toml of the checkout.
 """,
     ),
     Editor(
         "Neovim",
-        'copy editors/neovim/lsp and ftdetect, then vim.lsp.enable("pygpt"); or three calls in init.lua',
+        "the plugin in editors/neovim; or three calls in init.lua, without it",
         """\
-In ~/.config/nvim/init.lua (Neovim 0.11 or newer). Without `filetypes` it attaches to every file that Neovim
-knows the type of.
+In ~/.config/nvim/init.lua, with the plugin of the checkout (Neovim 0.11 or newer; :help pygpt has the rest):
+
+    vim.opt.rtp:append("/path/to/pygpt-lsp/editors/neovim")
+    vim.lsp.enable("pygpt")
+
+Without the plugin (Neovim 0.11.3 or newer) there is no :PyGPT. Without `filetypes` the server attaches to every
+file that Neovim knows the type of.
 
     vim.filetype.add({ pattern = { [".*%.chat%.md"] = { "markdown", { priority = 10 } } } })
     vim.lsp.config("pygpt", {
@@ -60,9 +66,14 @@ is no git, a folder `.pygpt` makes a workspace.
     ),
     Editor(
         "VS Code",
-        'the extension "Generic LSP Client (v2)": glspc.server.command and glspc.server.languageId',
+        'the extension in editors/vscode; or "Generic LSP Client (v2)", without its comfort',
         """\
-With the extension "Generic LSP Client (v2)" (zsol.vscode-glspc), in your user settings.json:
+With the extension of the checkout, in its folder editors/vscode (Node 22 or newer):
+
+    npm ci && npm run package
+    code --install-extension dist/pygpt-lsp.vsix
+
+Or with the extension "Generic LSP Client (v2)" (zsol.vscode-glspc), in your user settings.json:
 
     "glspc.server.command": "pygpt-lsp",
     "glspc.server.languageId": ["python", "javascript", "typescript", "markdown"]

@@ -70,6 +70,16 @@ def test_what_is_not_understood_is_exit_code_2_and_nothing_on_stdout(
     assert "usage: pygpt-lsp" in captured.err
 
 
+def test_a_command_that_does_not_exist_is_answered_with_those_that_do(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    with pytest.raises(SystemExit):
+        cli.main(["histroy"])
+    said = capsys.readouterr().err
+    for command in ("serve", "demo", "doctor", "history", "import-pygpt", "privacy"):
+        assert f"'{command}'" in said
+
+
 def test_version_is_one_line(capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit) as ended:
         cli.main(["--version"])

@@ -317,6 +317,8 @@ def test_each_editor_has_a_line_and_on_request_its_steps(root: Path, env: dict[s
         assert editor.brief in brief
         assert f"\n{editor.name}\n" in full.text
     assert [editor.name for editor in EDITORS] == ["Helix", "Neovim", "VS Code", "Emacs"]
+    for folder, editor in zip(("helix", "neovim", "vscode", "emacs"), EDITORS, strict=True):
+        assert f"editors/{folder}" in editor.steps
 
 
 def test_what_helix_is_told_is_toml_that_starts_the_server_for_code_and_chats():
