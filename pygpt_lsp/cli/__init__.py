@@ -14,6 +14,7 @@ from pygpt_lsp import __version__
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command line; the exit code."""
     words = list(sys.argv[1:] if arguments is None else arguments)

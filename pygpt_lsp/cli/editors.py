@@ -36,8 +36,8 @@ language which servers to start; `hx --health python` shows the ones it starts n
     file-types = [{ glob = "*.chat.md" }]
     language-servers = ["pygpt"]
 
-The code actions are under Space a. Settings: [language-server.pygpt.config]. Keys, one to type a question among
-them, are in editors/helix/config.toml of the checkout.
+The code actions are under Space a. Settings: [language-server.pygpt.config]. Keys, one to type a question
+among them, are in editors/helix/config.toml of the checkout.
 """,
     ),
     Editor(
@@ -49,8 +49,8 @@ In ~/.config/nvim/init.lua, with the plugin of the checkout (Neovim 0.11 or newe
     vim.opt.rtp:append("/path/to/pygpt-lsp/editors/neovim")
     vim.lsp.enable("pygpt")
 
-Without the plugin (Neovim 0.11.3 or newer) there is no :PyGPT. Without `filetypes` the server attaches to every
-file that Neovim knows the type of.
+Without the plugin (Neovim 0.11.3 or newer) there is no :PyGPT. Without `filetypes` the server attaches to
+every file that Neovim knows the type of.
 
     vim.filetype.add({ pattern = { [".*%.chat%.md"] = { "markdown", { priority = 10 } } } })
     vim.lsp.config("pygpt", {
