@@ -8,6 +8,7 @@ Unknown fields are ignored; a field of the wrong type is refused with a sentence
 from __future__ import annotations
 
 import contextlib
+import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple, cast
 
@@ -117,13 +118,18 @@ def _uri(value: str, roots: Sequence[Path], open_files: Sequence[Path]) -> str:
     with contextlib.suppress(RuntimeError):  # there is no such user
         path = path.expanduser()
     if path.is_absolute():
-        return uri_of_path(path)
-    candidates = [root / path for root in roots] or [Path.cwd() / path]
+        return uri_of_path(_straight(path))
+    candidates = [_straight(root / path) for root in roots] or [_straight(Path.cwd() / path)]
     found = [candidate for candidate in candidates if candidate in open_files]
     found = found or [file for file in open_files if file.parts[-len(path.parts) :] == path.parts]
     if len(found) != 1:
         found = [candidate for candidate in candidates if _exists(candidate)]
     return uri_of_path(found[0] if found else candidates[0])
+
+
+def _straight(path: Path) -> Path:
+    """The path without `..`, as editors name their documents: links are not followed."""
+    return Path(os.path.normpath(path))
 
 
 def _exists(path: Path) -> bool:

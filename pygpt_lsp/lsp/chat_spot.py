@@ -8,7 +8,7 @@ from pygpt_lsp.core.errors import PygptError
 from pygpt_lsp.core.positions import Position, Range
 from pygpt_lsp.lsp.chat_cache import chat_of
 from pygpt_lsp.lsp.chat_jobs import chat_uri
-from pygpt_lsp.lsp.targets import uri_here
+from pygpt_lsp.lsp.targets import shown_name, uri_here
 
 if TYPE_CHECKING:
     from pygpt_lsp.core.chat_parts import CodeBlock
@@ -74,7 +74,9 @@ def find_spot(server: PygptServer, arguments: Arguments) -> ChatSpot:
     uri = uri_here(server, chat_uri(server, arguments))
     parsed, document = chat_of(server, uri), server.session.documents.document(uri)
     if parsed is None or document is None:
-        raise PygptError(f"{uri} is no chat that is open in the editor: open it, then try again.")
+        raise PygptError(
+            f"{shown_name(server, uri)} is no chat that is open in the editor: open it, then try again."
+        )
     span, version = arguments.span, arguments.version
     if span is None:
         return ChatSpot(document, parsed, None, offered=False)

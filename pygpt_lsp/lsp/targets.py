@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Literal, NamedTuple, TypeAlias
 from pygpt_lsp.core.errors import PygptError
 from pygpt_lsp.core.outline import definition_at, enclosing_definition
 from pygpt_lsp.core.text import Position, Range
+from pygpt_lsp.lsp.convert import path_of_uri, uri_of_path
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -84,7 +85,9 @@ def find_target(server: PygptServer, arguments: Arguments, unseen: Unseen = "ref
         )
     document = server.session.documents.document(uri_here(server, uri))
     if document is None:
-        raise PygptError(f"{uri} is not open in the editor with PyGPT: open it, then ask again.")
+        raise PygptError(
+            f"{shown_name(server, uri)} is not open in the editor with PyGPT: open it, then ask again."
+        )
     snapshot = document.snapshot
     seen = session.selections.get(snapshot.uri)
     diagnostics = seen.diagnostics if seen is not None else ()
@@ -157,9 +160,13 @@ def _target(
 def uri_here(server: PygptServer, uri: str) -> str:
     """The URI under which the client has the document open, found by its file: it can be written in several
     ways. Where it is not open, the one that we would write."""
-    from pygpt_lsp.lsp.convert import path_of_uri, uri_of_path
-
     path = path_of_uri(uri)
     if path is None or server.session.documents.document(uri) is not None:
         return uri
     return server.session.uri_of(path) or uri_of_path(path)
+
+
+def shown_name(server: PygptServer, uri: str) -> str:
+    """How the user knows a document that need not be open: its path, its URI where it is no file."""
+    path = path_of_uri(uri)
+    return server.session.display_path(path) if path is not None else uri

@@ -124,7 +124,9 @@ def test_a_uri_stays_as_the_client_writes_it() -> None:
 def test_a_path_becomes_the_uri_of_its_file(root: Path) -> None:
     file = root / "src/ä.py"
     assert read({"uri": str(file)}).uri == uri_of_path(file)
-    assert read({"uri": "src/ä.py"}, roots=[root]).uri == uri_of_path(file)
+    for written in ("src/ä.py", "./src/ä.py", "src/../src/ä.py", f"../{root.name}/src/ä.py"):
+        assert read({"uri": written}, roots=[root]).uri == uri_of_path(file)
+    assert read({"uri": f"{root}/src/../src/ä.py"}).uri == uri_of_path(file)
 
 
 def test_a_relative_path_is_that_of_the_folder_that_has_the_file(root: Path, tmp_path: Path) -> None:

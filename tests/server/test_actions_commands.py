@@ -192,7 +192,11 @@ async def test_what_cannot_be_done_is_said_in_one_sentence_and_nothing_is_sent(
         ("pygpt.action", {"id": "simplify", **here, "instruction": {}}, "The field instruction must be"),
         ("pygpt.action", {"id": "rewrite", **here}, "Say what to do: write a comment `ai: …`"),
         ("pygpt.action", {"id": "fix", **here}, "There is no diagnostic here to fix"),
-        ("pygpt.action", {"id": "simplify", "uri": "src/nö.py"}, "is not open in the editor with PyGPT"),
+        (
+            "pygpt.action",
+            {"id": "simplify", "uri": "src/nö.py"},
+            "src/nö.py is not open in the editor with PyGPT",
+        ),
         ("pygpt.action", {"id": "commit", **here}, "git has no diff to show here"),
         ("pygpt.ask", {"question": ["why?"]}, "The field question must be a string."),
         ("pygpt.ask", {"question": "why?", "uri": "git:/x"}, "is not open in the editor with PyGPT"),
