@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 from pygpt_lsp.core.errors import EditRefused
 from pygpt_lsp.core.unicode import visible
-from pygpt_lsp.services.workspace_files import MAX_BYTES
+from pygpt_lsp.services.workspace_files import MAX_BYTES, is_written_below
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
@@ -70,6 +70,8 @@ def resolve_edit_path(
         )
     path = _meant(written, roots, named, prefer) if written else _only(named)
     shown = _shown(written or path.name)
+    if path not in named and not is_written_below(path, roots):
+        raise EditRefused(_outside(shown))
     real = _real(path)
     known = next((file for file in named if is_same_file(file, path)), None)
     path = known or path

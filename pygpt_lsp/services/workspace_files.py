@@ -116,8 +116,8 @@ class WorkspaceFiles:
     def _read(self, path: Path, roots: Sequence[Path]) -> TextSnapshot | None:
         shown = visible(str(path))
         try:
-            real = path.resolve(strict=True)
-            if not any(real.is_relative_to(root.resolve()) for root in roots):
+            real = path.resolve(strict=True) if is_written_below(path, roots) else None
+            if real is None or not any(real.is_relative_to(root.resolve()) for root in roots):
                 raise FileRefused(
                     "outside",
                     f"{shown} lies outside the workspace, so it is not sent: open it in the editor first.",
@@ -167,12 +167,21 @@ class WorkspaceFiles:
         self._texts[real] = known
 
 
+def is_written_below(path: Path, roots: Sequence[Path]) -> bool:
+    """Whether an absolute path names something below the folders `roots`, links apart. The path is not looked
+    at: to look at `\\\\host\\share` on Windows, or at an automounter's folder, is to ask that host."""
+    named = Path(os.path.normpath(path))
+    return any(named.is_relative_to(root) or named.is_relative_to(os.path.realpath(root)) for root in roots)
+
+
 def existing_file(candidates: Sequence[Path], roots: Sequence[Path]) -> Path | None:
     """The first of `candidates` that is a file inside the folders `roots`, wherever links lead; None where
     there is none. What is in it, and whether it may be sent, is not looked at."""
     inside = [Path(os.path.realpath(root)) for root in roots]
     for path in candidates:
         try:
+            if not is_written_below(path, roots):
+                continue
             real = path.resolve(strict=True)
             if real.is_file() and any(real.is_relative_to(root) for root in inside):
                 return path

@@ -12,6 +12,7 @@ from pygpt_lsp.core.errors import EditRefused
 from pygpt_lsp.services.edit_targets import EditTarget, read_for_edit, resolve_edit_path
 from pygpt_lsp.services.ignore_rules import IgnoreRules
 from pygpt_lsp.services.workspace_files import MAX_BYTES
+from tests.support.looked_at import note_looks
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -221,6 +222,15 @@ def test_a_folder_in_a_folder_of_the_workspace_is_the_root_of_its_files(resolve:
 def test_what_lies_outside_is_refused(resolve: Resolve, root: Path, written: str) -> None:
     put(root.parent / "secret.txt")
     assert "lies outside of the workspace" in refusal(resolve, written)
+
+
+def test_what_an_answer_names_outside_is_not_even_looked_at(
+    resolve: Resolve, root: Path, other: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    looked = note_looks(monkeypatch)
+    assert "lies outside" in refusal(resolve, str(other / "lib.py"), named=(root / "app.py",))
+    assert str(other / "lib.py") not in looked
+    assert str(root) in looked
 
 
 def test_a_folder_whose_name_begins_like_the_root_s_is_outside(resolve: Resolve, root: Path) -> None:

@@ -10,7 +10,8 @@ import pytest
 
 from pygpt_lsp.core.errors import PygptError
 from pygpt_lsp.services.ignore_rules import IgnoreRules
-from pygpt_lsp.services.workspace_files import MAX_BYTES, WorkspaceFiles
+from pygpt_lsp.services.workspace_files import MAX_BYTES, WorkspaceFiles, existing_file
+from tests.support.looked_at import note_looks
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -80,6 +81,17 @@ def test_a_file_outside_is_refused_however_its_path_is_written(root: Path, secre
         (root / "x").mkdir(exist_ok=True)
         assert "outside the workspace" in refusal(path, root)
     assert "outside the workspace" in refusal(secret)  # no folder is open
+
+
+def test_what_is_not_named_as_a_file_of_the_workspace_is_not_even_looked_at(
+    root: Path, secret: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    looked = note_looks(monkeypatch)
+    assert "outside the workspace" in refusal(secret, root)
+    assert existing_file([secret], [root]) is None
+    assert str(secret) not in looked
+    assert existing_file([root / "a.txt"], [root]) is None
+    assert str(root / "a.txt") in looked
 
 
 def test_a_folder_that_begins_with_the_same_letters_is_another_one(root: Path) -> None:
