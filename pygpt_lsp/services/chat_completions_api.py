@@ -38,13 +38,15 @@ class ChatCompletionsApi:
     """Speaks `POST /chat/completions`.
 
     `official`: the server is OpenAI's (or Azure's) own, where the limit is named `max_completion_tokens`;
-    others mostly know its old name.
+    others mostly know its old name. `at_openai`: the server is OpenAI's, which may keep what is asked
+    unless it is told not to; some others refuse the word.
     """
 
     name: Api = "chat"
 
-    def __init__(self, client: openai.AsyncOpenAI, *, official: bool) -> None:
+    def __init__(self, client: openai.AsyncOpenAI, *, official: bool, at_openai: bool) -> None:
         self._create: Any = client.chat.completions.create
+        self._at_openai = at_openai
         self._optional = OptionalParts(_USAGE, *([] if official else [_OLD_LIMIT]))
 
     async def open(self, request: ModelRequest, headers: Mapping[str, str]) -> openai.AsyncStream[Any]:
@@ -55,7 +57,7 @@ class ChatCompletionsApi:
 
     def over(self, client: openai.AsyncOpenAI) -> ChatCompletionsApi:
         """See `Dialect.over`."""
-        other = ChatCompletionsApi(client, official=False)
+        other = ChatCompletionsApi(client, official=False, at_openai=self._at_openai)
         other._optional = self._optional
         return other
 
@@ -64,6 +66,8 @@ class ChatCompletionsApi:
             "model": request.model,
             "messages": [{"role": role, "content": content} for role, content in request.messages],
         }
+        if self._at_openai:
+            body["store"] = False
         if _USAGE in self._optional:
             body[_USAGE] = {"include_usage": True}
         if request.max_output_tokens is not None:

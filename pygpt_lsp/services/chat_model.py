@@ -181,7 +181,7 @@ class OpenAIChatModel:
                 dialect = ResponsesApi(client)
             else:
                 official = at_openai or host.endswith(_AZURE_SUFFIXES)
-                dialect = ChatCompletionsApi(client, official=official)
+                dialect = ChatCompletionsApi(client, official=official, at_openai=at_openai)
             self._connection = _Connection(client, dialect)
         return self._connection
 

@@ -110,6 +110,7 @@ async def no_wait(_: float) -> None:
 def model_at(
     base_url: str,
     *,
+    api: Spoken | Literal["auto"] = "auto",
     env: Mapping[str, str] | None = None,
     transport: httpx2.AsyncBaseTransport | None = None,
 ) -> OpenAIChatModel:
@@ -123,7 +124,7 @@ def model_at(
         transport=transport,
     )
     key = FixedKey(ApiKey(KEY), "api_key_command")
-    return OpenAIChatModel(egress, key, env={}, sleep=no_wait, jitter=lambda: 0.0)
+    return OpenAIChatModel(egress, key, api=api, env={}, sleep=no_wait, jitter=lambda: 0.0)
 
 
 async def error_of(model: OpenAIChatModel) -> ModelError:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING
 
 import pytest
@@ -14,7 +15,9 @@ from tests.services.chat_model.kit import (
     API,
     ASKED,
     KEY,
+    OPENAI,
     events_of,
+    model_at,
 )
 
 if TYPE_CHECKING:
@@ -102,6 +105,17 @@ async def test_chat_completions_get_every_message_and_are_asked_for_the_usage(
         "temperature": 0.0,
         "reasoning_effort": "low",
     }
+
+
+@pytest.mark.parametrize("spoken", ["responses", "chat"])
+async def test_openai_is_told_to_keep_nothing_in_either_api(spoken: Spoken) -> None:
+    for base_url in (OPENAI, "https://eu.api.openai.com/v1"):
+        model = model_at(base_url, api=spoken)
+        assert json.loads((await model.preview(ASKED)).body)["store"] is False
+        await model.aclose()
+    elsewhere = model_at("https://llm.example.org/v1", api=spoken)
+    assert ("store" in json.loads((await elsewhere.preview(ASKED)).body)) == (spoken == "responses")
+    await elsewhere.aclose()
 
 
 async def test_a_compatible_server_is_asked_by_chat_completions_unless_told_otherwise(
