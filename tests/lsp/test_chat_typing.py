@@ -7,8 +7,6 @@ import random
 import re
 from typing import TYPE_CHECKING, Any
 
-import pytest
-
 from pygpt_lsp.core.chat import parse_chat
 from pygpt_lsp.core.chat_answers import open_answer
 from pygpt_lsp.core.chat_escape import FENCE_MARKER, StreamEscaper, escape_text, note_below
@@ -16,11 +14,13 @@ from pygpt_lsp.lsp import chat_writer
 from pygpt_lsp.lsp.chat_place import ChatPlace
 from pygpt_lsp.lsp.chat_writer import AnswerLost, ChatWriter
 from tests.support.chat_texts import FRAGMENTS
-from tests.support.editor_profiles import PROFILES
+from tests.support.editor_profiles import in_every_editor
 from tests.support.in_process import URI, InProcess
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+
+    import pytest
 
     from tests.support.editor_profiles import Profile
 
@@ -163,7 +163,7 @@ def _parts(text: str) -> tuple[str, str]:
     return text[:start].rstrip("\r\n"), text[start:]
 
 
-@pytest.mark.parametrize("profile", PROFILES, ids=lambda profile: profile.name)
+@in_every_editor
 async def test_typing_anywhere_while_an_answer_streams_loses_nothing_of_either(
     profile: Profile, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -181,7 +181,7 @@ async def test_typing_anywhere_while_an_answer_streams_loses_nothing_of_either(
     assert dropped > RUNS, "no key won the race: the test has lost its point"
 
 
-@pytest.mark.parametrize("profile", PROFILES, ids=lambda profile: profile.name)
+@in_every_editor
 async def test_typing_into_what_a_chat_is_known_by_loses_nothing_that_was_written(
     profile: Profile, monkeypatch: pytest.MonkeyPatch
 ) -> None:

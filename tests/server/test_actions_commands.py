@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from tests.support.actions_kit import chat_of, choose, diagnostic, fenced, last_words, told
-from tests.support.editor_profiles import EGLOT, HELIX_25_07, NEOVIM_0_12, Profile
+from tests.support.editor_profiles import EGLOT, HELIX_25_07, NEOVIM_0_12, Profile, in_editors
 from tests.support.json_rpc import LspError
 from tests.support.server_kit import answered, eventually, message
 
@@ -75,7 +75,7 @@ async def test_no_command_waits_for_the_model_and_none_is_silent(
     )
 
 
-@pytest.mark.parametrize("profile", [HELIX_25_07, EGLOT], ids=lambda profile: profile.name)
+@in_editors(HELIX_25_07, EGLOT)
 async def test_an_action_takes_its_document_and_lines_in_every_form(
     editor: Editors, api: ScriptedApi, workspace: Path, profile: Profile
 ) -> None:

@@ -9,7 +9,15 @@ import pytest
 from lsprotocol import types
 
 from tests.support.actions_kit import choose, diagnostic, edits_of, entry, fenced, titles
-from tests.support.editor_profiles import EGLOT, HELIX_25_01, HELIX_25_07, NEOVIM_0_12, VSCODE, Profile
+from tests.support.editor_profiles import (
+    EGLOT,
+    HELIX_25_01,
+    HELIX_25_07,
+    NEOVIM_0_12,
+    VSCODE,
+    Profile,
+    in_editors,
+)
 from tests.support.server_kit import answered
 
 if TYPE_CHECKING:
@@ -22,7 +30,7 @@ if TYPE_CHECKING:
 ON_CODE = ["Ask…", "Explain", "Document this", "Simplify", "Optimize", "Write tests", "Review"]
 
 
-@pytest.mark.parametrize("profile", [HELIX_25_01, NEOVIM_0_12, EGLOT], ids=lambda profile: profile.name)
+@in_editors(HELIX_25_01, NEOVIM_0_12, EGLOT)
 async def test_every_entry_is_a_command_and_needs_no_resolve(
     editor: Editors, workspace: Path, profile: Profile
 ) -> None:
@@ -79,7 +87,7 @@ async def test_a_range_after_wide_characters_means_the_same_in_every_encoding(
     assert "😀😀 = 'öö'; x = 1  # 😀\ny = 2; z = '😀'; w = 3\n```" in api.requests[0].text
 
 
-@pytest.mark.parametrize("profile", [HELIX_25_07, NEOVIM_0_12, VSCODE], ids=lambda profile: profile.name)
+@in_editors(HELIX_25_07, NEOVIM_0_12, VSCODE)
 async def test_a_moving_cursor_is_left_in_peace(editor: Editors, workspace: Path, profile: Profile) -> None:
     client = await editor(profile)
     doc = client.open(workspace / "src/app.py")

@@ -5,10 +5,8 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any
 
-import pytest
-
 from tests.support.actions_kit import choose, fenced, last_words, told
-from tests.support.editor_profiles import HELIX_25_07, NEOVIM_0_10, VSCODE, Profile
+from tests.support.editor_profiles import HELIX_25_07, NEOVIM_0_10, VSCODE, Profile, in_editors
 from tests.support.server_kit import answered, message, stored_turns
 
 if TYPE_CHECKING:
@@ -30,7 +28,7 @@ def shown(client: EditorClient) -> list[Progress]:
     return [progress for progress in created if progress.begun is not None]
 
 
-@pytest.mark.parametrize("profile", [HELIX_25_07, NEOVIM_0_10, VSCODE], ids=lambda profile: profile.name)
+@in_editors(HELIX_25_07, NEOVIM_0_10, VSCODE)
 async def test_progress_says_what_runs_and_at_its_end_what_it_did_and_cost(
     editor: Editors, api: ScriptedApi, workspace: Path, profile: Profile
 ) -> None:

@@ -18,7 +18,15 @@ from tests.support.apply_kit import (
     said,
 )
 from tests.support.chat_kit import ended, shown_chat
-from tests.support.editor_profiles import EGLOT, HELIX_25_07, NEOVIM_0_12, PROFILES, VSCODE, Profile
+from tests.support.editor_profiles import (
+    EGLOT,
+    HELIX_25_07,
+    NEOVIM_0_12,
+    VSCODE,
+    Profile,
+    in_editors,
+    in_every_editor,
+)
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -26,10 +34,8 @@ if TYPE_CHECKING:
     from tests.support.api_server import ScriptedApi
     from tests.support.editors import Editors
 
-every_editor = pytest.mark.parametrize("profile", PROFILES, ids=lambda profile: profile.name)
 
-
-@every_editor
+@in_every_editor
 async def test_two_open_files_a_closed_one_and_a_new_one_are_changed_in_one_request(
     editor: Editors, workspace: Path, profile: Profile
 ) -> None:
@@ -261,7 +267,7 @@ CASES: dict[str, tuple[str, str, str, str]] = {
 
 
 # Not VS Code, which makes all line endings of a file alike when it opens it.
-@pytest.mark.parametrize("profile", [HELIX_25_07, EGLOT], ids=lambda profile: profile.name)
+@in_editors(HELIX_25_07, EGLOT)
 async def test_every_text_keeps_what_is_not_edited_byte_for_byte(
     editor: Editors, workspace: Path, profile: Profile
 ) -> None:

@@ -10,7 +10,15 @@ import pytest
 from tests.support.actions_kit import chat_of, choose, entry, fenced, last_words
 from tests.support.apply_kit import GREET, GREETING, HELLO, answered_chat, applied, replace, said
 from tests.support.chat_kit import shown_chat
-from tests.support.editor_profiles import EGLOT, HELIX_25_07, NEOVIM_0_10, NEOVIM_0_12, VSCODE, Profile
+from tests.support.editor_profiles import (
+    EGLOT,
+    HELIX_25_07,
+    NEOVIM_0_10,
+    NEOVIM_0_12,
+    VSCODE,
+    Profile,
+    in_editors,
+)
 from tests.support.server_kit import answered
 
 if TYPE_CHECKING:
@@ -20,10 +28,6 @@ if TYPE_CHECKING:
     from tests.support.editor_document import Document
     from tests.support.editors import Editors
     from tests.support.lsp_client import EditorClient
-
-
-def in_editors(*profiles: Profile) -> pytest.MarkDecorator:
-    return pytest.mark.parametrize("profile", profiles, ids=lambda profile: profile.name)
 
 
 NOT_CONFIRMED = "The edit was not confirmed, so nothing was changed."

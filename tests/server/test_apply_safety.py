@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.support.apply_kit import GREET, GREETING, HELLO, answered_chat, applied, chosen, replace, said
-from tests.support.editor_profiles import EGLOT, HELIX_25_07, NEOVIM_0_12, VSCODE, Profile
+from tests.support.editor_profiles import EGLOT, HELIX_25_07, NEOVIM_0_12, VSCODE, Profile, in_editors
 from tests.support.editor_state import UNANSWERED
 
 if TYPE_CHECKING:
@@ -18,10 +18,6 @@ if TYPE_CHECKING:
     from tests.support.editors import Editors
     from tests.support.json_rpc import Entry
     from tests.support.lsp_client import EditorClient
-
-
-def in_editors(*profiles: Profile) -> pytest.MarkDecorator:
-    return pytest.mark.parametrize("profile", profiles, ids=lambda profile: profile.name)
 
 
 each_way_to_refuse = in_editors(HELIX_25_07, NEOVIM_0_12, VSCODE, EGLOT)

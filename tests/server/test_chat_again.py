@@ -4,12 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import pytest
-
 from pygpt_lsp.core.chat import parse_chat
 from tests.support.actions_kit import choose
 from tests.support.chat_kit import ask, chats_in, chats_of, ended, holds, open_chat, send, sent, shown_chat
-from tests.support.editor_profiles import EGLOT, HELIX_25_07, PROFILES, VSCODE, capability
+from tests.support.editor_profiles import EGLOT, HELIX_25_07, PROFILES, VSCODE, capability, in_editors
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -33,7 +31,7 @@ async def asked_once(client: EditorClient, workspace: Path) -> tuple[Document, D
     return doc, chat
 
 
-@pytest.mark.parametrize("profile", ASKS, ids=lambda profile: profile.name)
+@in_editors(*ASKS)
 async def test_the_selection_goes_below_the_next_question_of_the_open_chat(
     editor: Editors, api: ScriptedApi, workspace: Path, profile: Profile
 ) -> None:

@@ -9,7 +9,14 @@ from lsprotocol import types
 
 from tests.support.chat_kit import ended, open_chat, send, sent, told
 from tests.support.completion_kit import complete, last_place, typed, until
-from tests.support.editor_profiles import HELIX_25_07, NEOVIM_0_12, PROFILES, VSCODE, Profile, capability
+from tests.support.editor_profiles import (
+    HELIX_25_07,
+    NEOVIM_0_12,
+    VSCODE,
+    Profile,
+    capability,
+    in_every_editor,
+)
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -29,7 +36,7 @@ def fill(workspace: Path) -> None:
     (workspace / ".gitignore").write_text("build/\n", encoding="utf-8")
 
 
-@pytest.mark.parametrize("profile", PROFILES, ids=lambda profile: profile.name)
+@in_every_editor
 async def test_every_editor_finds_a_file_by_a_few_letters(
     editor: Editors, workspace: Path, profile: Profile
 ) -> None:

@@ -5,12 +5,11 @@ from __future__ import annotations
 import sys
 from typing import TYPE_CHECKING, NamedTuple
 
-import pytest
 from lsprotocol import types
 
 from tests.support import troubled_server
 from tests.support.chat_kit import ended, open_chat, send
-from tests.support.editor_profiles import EGLOT, HELIX_25_07, PROFILES, VSCODE, Profile
+from tests.support.editor_profiles import EGLOT, HELIX_25_07, VSCODE, Profile, in_every_editor
 from tests.support.editors import Editors
 from tests.support.environment import clean_env
 
@@ -57,7 +56,7 @@ async def codes(editor: EditorClient, chat: Document, *wanted: str) -> list[Foun
     return found(editor, chat)
 
 
-@pytest.mark.parametrize("profile", PROFILES, ids=lambda each: each.name)
+@in_every_editor
 async def test_each_context_line_that_cannot_be_sent_is_marked_in_every_editor(
     editor: Editors, workspace: Path, profile: Profile
 ) -> None:

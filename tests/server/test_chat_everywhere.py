@@ -28,7 +28,7 @@ from tests.support.chat_kit import (
 )
 from tests.support.completion_kit import complete, typed, until
 from tests.support.editor_document import path_of
-from tests.support.editor_profiles import PROFILES, capability
+from tests.support.editor_profiles import capability, in_every_editor
 from tests.support.editors import Editors
 from tests.support.environment import clean_env
 from tests.support.json_rpc import LspError
@@ -46,7 +46,6 @@ if TYPE_CHECKING:
     from tests.support.editor_profiles import Profile
     from tests.support.lsp_client import EditorClient
 
-every_editor = pytest.mark.parametrize("profile", PROFILES, ids=lambda profile: profile.name)
 NOT_FOUND = -32601
 LEFT_ALONE = ("rename", "prepareRename", "formatting", "rangeFormatting", "onTypeFormatting")
 CONTEXT = {
@@ -108,7 +107,7 @@ async def chosen(client: EditorClient, document: Document, at: str, title: str) 
     await choose(client, document, document.cursor(document.text.index(at)), title)
 
 
-@every_editor
+@in_every_editor
 async def test_all_that_a_chat_can_hold_is_completed(
     editor: Editors, workspace: Path, profile: Profile
 ) -> None:
@@ -140,7 +139,7 @@ async def test_all_that_a_chat_can_hold_is_completed(
     ]  # fmt: skip
 
 
-@every_editor
+@in_every_editor
 async def test_each_thing_against_sending_a_chat_is_marked_and_its_formatting_and_names_are_left_alone(
     keyless: Editors, workspace: Path, profile: Profile
 ) -> None:
@@ -185,7 +184,7 @@ async def test_each_thing_against_sending_a_chat_is_marked_and_its_formatting_an
     assert (chat.text, chat.version, client.edits) == (before, version, [])
 
 
-@every_editor
+@in_every_editor
 async def test_one_asks_with_and_without_a_question_and_again(
     editor: Editors, api: ScriptedApi, workspace: Path, profile: Profile
 ) -> None:
@@ -222,7 +221,7 @@ async def test_one_asks_with_and_without_a_question_and_again(
     assert "self.count += n" in said.text
 
 
-@every_editor
+@in_every_editor
 async def test_a_chat_with_a_preset_and_a_chosen_model_has_a_title_and_is_found_forked_and_deleted(
     editor: Editors, api: ScriptedApi, workspace: Path, profile: Profile
 ) -> None:
@@ -259,7 +258,7 @@ async def test_a_chat_with_a_preset_and_a_chosen_model_has_a_title_and_is_found_
     assert chats_in(workspace) == [path_of(fork.uri)]
 
 
-@every_editor
+@in_every_editor
 async def test_a_chat_is_sent_stopped_asked_again_previewed_and_applied_from_its_menu(
     editor: Editors, api: ScriptedApi, workspace: Path, profile: Profile
 ) -> None:
@@ -295,7 +294,7 @@ async def test_a_chat_is_sent_stopped_asked_again_previewed_and_applied_from_its
     assert "\nimport os\n" in code.text
 
 
-@every_editor
+@in_every_editor
 async def test_several_chats_and_an_edit_at_once_keep_to_themselves(
     editor: Editors, api: ScriptedApi, workspace: Path, profile: Profile
 ) -> None:

@@ -4,10 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import pytest
-
 from pygpt_lsp.lsp.chat_features import FEATURES
-from tests.support.editor_profiles import PROFILES, capability
+from tests.support.editor_profiles import capability, in_every_editor
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -16,7 +14,7 @@ if TYPE_CHECKING:
     from tests.support.editors import Editors
 
 
-@pytest.mark.parametrize("profile", PROFILES, ids=lambda profile: profile.name)
+@in_every_editor
 async def test_each_feature_is_registered_once_and_for_chats_alone_where_the_editor_can(
     editor: Editors, profile: Profile
 ) -> None:

@@ -5,11 +5,16 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-import pytest
-
 from tests.support.api_wire import Tokens
 from tests.support.chat_kit import ended, open_chat, send
-from tests.support.editor_profiles import HELIX_25_07, NEOVIM_0_12, PROFILES, VSCODE, Profile
+from tests.support.editor_profiles import (
+    HELIX_25_07,
+    NEOVIM_0_12,
+    VSCODE,
+    Profile,
+    in_editors,
+    in_every_editor,
+)
 from tests.support.server_kit import eventually
 
 if TYPE_CHECKING:
@@ -45,7 +50,7 @@ async def label(editor: EditorClient, chat: Document, end: str) -> None:
     )
 
 
-@pytest.mark.parametrize("profile", PROFILES, ids=lambda each: each.name)
+@in_every_editor
 async def test_the_hint_stands_behind_the_last_heading_of_the_user_in_every_editor(
     editor: Editors, workspace: Path, profile: Profile
 ) -> None:
@@ -104,7 +109,7 @@ async def test_where_no_question_can_be_asked_there_is_no_hint(editor: Editors, 
     assert not await client.request("textDocument/inlayHint", params)
 
 
-@pytest.mark.parametrize("profile", [NEOVIM_0_12, VSCODE], ids=lambda each: each.name)
+@in_editors(NEOVIM_0_12, VSCODE)
 async def test_an_editor_that_can_be_told_is_told_when_the_number_is_another(
     editor: Editors, workspace: Path, profile: Profile
 ) -> None:

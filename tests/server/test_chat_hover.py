@@ -5,11 +5,10 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any
 
-import pytest
 from lsprotocol import types
 
 from tests.support.chat_kit import ended, open_chat, send, sent
-from tests.support.editor_profiles import EGLOT, HELIX_25_07, PROFILES, VSCODE, Profile
+from tests.support.editor_profiles import EGLOT, HELIX_25_07, VSCODE, Profile, in_editors, in_every_editor
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -42,7 +41,7 @@ def block(text: str) -> str:
     return match[2]
 
 
-@pytest.mark.parametrize("profile", PROFILES, ids=lambda each: each.name)
+@in_every_editor
 async def test_a_context_line_shows_what_is_then_sent_for_it_in_every_editor(
     editor: Editors, api: ScriptedApi, workspace: Path, profile: Profile
 ) -> None:
@@ -128,7 +127,7 @@ async def test_an_excluded_file_that_is_open_is_shown_with_what_is_asked_first(
     assert not client.questions
 
 
-@pytest.mark.parametrize("profile", [HELIX_25_07, EGLOT], ids=lambda each: each.name)
+@in_editors(HELIX_25_07, EGLOT)
 async def test_a_turn_shows_model_tokens_price_duration_and_time_of_its_answer(
     editor: Editors, api: ScriptedApi, workspace: Path, profile: Profile
 ) -> None:

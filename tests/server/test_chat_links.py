@@ -8,7 +8,7 @@ import pytest
 from lsprotocol import types
 
 from tests.support.chat_kit import open_chat
-from tests.support.editor_profiles import HELIX_25_07, PROFILES, VSCODE, capability
+from tests.support.editor_profiles import HELIX_25_07, VSCODE, capability, in_editors, in_every_editor
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -62,7 +62,7 @@ async def goes_to(editor: EditorClient, chat: Document, offset: int) -> tuple[st
 
 
 @pytest.mark.parametrize("eol", ["\n", "\r\n"], ids=["lf", "crlf"])
-@pytest.mark.parametrize("profile", PROFILES, ids=lambda profile: profile.name)
+@in_every_editor
 async def test_references_to_files_that_are_there_are_links(
     editor: Editors, files: Path, profile: Profile, eol: str
 ) -> None:
@@ -77,7 +77,7 @@ async def test_references_to_files_that_are_there_are_links(
     ]
 
 
-@pytest.mark.parametrize("profile", PROFILES, ids=lambda profile: profile.name)
+@in_every_editor
 @pytest.mark.parametrize("opened", [True, False], ids=["open", "on disk"])
 async def test_a_context_line_goes_to_its_lines(
     editor: Editors, files: Path, profile: Profile, opened: bool
@@ -142,7 +142,7 @@ async def test_a_document_that_was_never_saved_is_found_by_its_uri(editor: Edito
     assert (uri, unsaved.text_in(where)) == (unsaved.uri, "b = 2")
 
 
-@pytest.mark.parametrize("profile", [HELIX_25_07, VSCODE], ids=lambda profile: profile.name)
+@in_editors(HELIX_25_07, VSCODE)
 async def test_a_symbol_leads_to_its_definition(editor: Editors, files: Path, profile: Profile) -> None:
     client = await editor(profile)
     text = "## User\n\n> #symbol:src/app.py:greet\n> #symbol:Counter.add\n> #symbol:gone\n"

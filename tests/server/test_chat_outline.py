@@ -8,7 +8,14 @@ import pytest
 from lsprotocol import types
 
 from tests.support.chat_kit import open_chat
-from tests.support.editor_profiles import HELIX_25_07, NEOVIM_0_12, PROFILES, VSCODE, capability
+from tests.support.editor_profiles import (
+    HELIX_25_07,
+    NEOVIM_0_12,
+    VSCODE,
+    capability,
+    in_editors,
+    in_every_editor,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -89,7 +96,7 @@ def every(symbols: Sequence[types.DocumentSymbol]) -> Iterator[types.DocumentSym
 
 
 @pytest.mark.parametrize("eol", ["\n", "\r\n"], ids=["lf", "crlf"])
-@pytest.mark.parametrize("profile", PROFILES, ids=lambda profile: profile.name)
+@in_every_editor
 async def test_the_outline_names_turns_headings_and_code(
     editor: Editors, workspace: Path, profile: Profile, eol: str
 ) -> None:
@@ -112,7 +119,7 @@ async def test_the_outline_names_turns_headings_and_code(
         assert [symbol.name for symbol in found] == [name.strip() for name in OUTLINE]
 
 
-@pytest.mark.parametrize("profile", [HELIX_25_07, NEOVIM_0_12, VSCODE], ids=lambda profile: profile.name)
+@in_editors(HELIX_25_07, NEOVIM_0_12, VSCODE)
 async def test_turns_sections_code_context_and_front_matter_fold(
     editor: Editors, workspace: Path, profile: Profile
 ) -> None:

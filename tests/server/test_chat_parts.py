@@ -11,7 +11,14 @@ from pygpt_lsp.core.chat import parse_chat
 from pygpt_lsp.core.chat_writing import last_line
 from tests.support.actions_kit import entry
 from tests.support.chat_kit import chats_in, chats_of, holds, open_chat, send, told, turns
-from tests.support.editor_profiles import HELIX_25_07, NEOVIM_0_12, PROFILES, VSCODE, capability
+from tests.support.editor_profiles import (
+    HELIX_25_07,
+    NEOVIM_0_12,
+    VSCODE,
+    capability,
+    in_editors,
+    in_every_editor,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -48,7 +55,6 @@ x = 'ö'
 
 And?
 """
-profiles = pytest.mark.parametrize("profile", PROFILES, ids=lambda profile: profile.name)
 
 
 async def choose(client: EditorClient, chat: Document, needle: str, title: str) -> None:
@@ -60,7 +66,7 @@ async def lenses(client: EditorClient, chat: Document) -> Sequence[types.CodeLen
     return await client.request("textDocument/codeLens", {"textDocument": {"uri": chat.uri}})
 
 
-@profiles
+@in_every_editor
 async def test_a_turn_is_deleted_as_one_undo_step(editor: Editors, workspace: Path, profile: Profile) -> None:
     client = await editor(profile)
     for eol in ("\n", "\r\n"):
@@ -105,7 +111,7 @@ async def test_a_turn_that_is_gone_is_not_another_one(editor: Editors, workspace
     assert chat.text == before
 
 
-@profiles
+@in_every_editor
 async def test_a_fork_goes_on_in_a_chat_of_its_own(
     editor: Editors, workspace: Path, profile: Profile
 ) -> None:
@@ -125,7 +131,7 @@ async def test_a_fork_goes_on_in_a_chat_of_its_own(
     assert chat.text == CHAT
 
 
-@profiles
+@in_every_editor
 @pytest.mark.parametrize("asked", ["by hand", "by itself"])
 async def test_code_goes_to_where_the_cursor_was_in_code(
     editor: Editors, workspace: Path, profile: Profile, asked: str
@@ -174,7 +180,7 @@ async def test_without_a_cursor_nothing_is_inserted_and_it_is_said(editor: Edito
     assert client.edits == []
 
 
-@profiles
+@in_every_editor
 async def test_code_that_names_a_new_file_becomes_that_file(
     editor: Editors, workspace: Path, profile: Profile
 ) -> None:
@@ -188,7 +194,7 @@ async def test_code_that_names_a_new_file_becomes_that_file(
     assert text == "x = 'ö'\n"
 
 
-@profiles
+@in_every_editor
 async def test_other_code_becomes_a_file_in_the_cache(
     editor: Editors, workspace: Path, profile: Profile
 ) -> None:
@@ -218,7 +224,7 @@ async def test_what_the_repository_keeps_back_is_not_made(editor: Editors, works
     assert not (workspace.parent / "neu.py").exists()
 
 
-@pytest.mark.parametrize("profile", [NEOVIM_0_12, VSCODE], ids=lambda profile: profile.name)
+@in_editors(NEOVIM_0_12, VSCODE)
 async def test_each_lens_is_complete_and_the_menu_offers_the_same(
     editor: Editors, workspace: Path, profile: Profile
 ) -> None:
@@ -246,7 +252,7 @@ async def test_each_lens_is_complete_and_the_menu_offers_the_same(
         assert (lens.command.command, lens.command.arguments) in same
 
 
-@pytest.mark.parametrize("profile", [NEOVIM_0_12, VSCODE], ids=lambda profile: profile.name)
+@in_editors(NEOVIM_0_12, VSCODE)
 async def test_lenses_are_asked_for_again_when_a_job_begins_and_when_it_ends(
     editor: Editors, workspace: Path, api: ScriptedApi, profile: Profile
 ) -> None:

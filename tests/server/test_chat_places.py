@@ -23,7 +23,7 @@ from tests.support.chat_kit import (
     turns,
 )
 from tests.support.editor_document import path_of
-from tests.support.editor_profiles import EGLOT, HELIX_25_01, HELIX_25_07, NEOVIM_0_12, VSCODE
+from tests.support.editor_profiles import EGLOT, HELIX_25_01, HELIX_25_07, NEOVIM_0_12, VSCODE, in_editors
 from tests.support.server_kit import stored_turns
 
 if TYPE_CHECKING:
@@ -36,7 +36,7 @@ if TYPE_CHECKING:
     from tests.support.lsp_client import EditorClient
 
 NOT_MAPPED = {".py": "python"}
-EDITORS = pytest.mark.parametrize("profile", [HELIX_25_07, NEOVIM_0_12], ids=lambda profile: profile.name)
+EDITORS = in_editors(HELIX_25_07, NEOVIM_0_12)
 WHOLE = "Begun. Middle ö.\n```\n## User\n```\nEnd 😀."
 
 
@@ -70,7 +70,7 @@ async def test_where_the_editor_keeps_the_chat_from_us_the_answer_goes_to_its_fi
     assert client.edits == []
 
 
-@pytest.mark.parametrize("profile", [HELIX_25_01, NEOVIM_0_12, EGLOT], ids=lambda p: p.name)
+@in_editors(HELIX_25_01, NEOVIM_0_12, EGLOT)
 async def test_a_chat_that_is_opened_late_goes_on_in_the_buffer_and_closed_midway_in_the_file(
     editor: Editors, api: ScriptedApi, workspace: Path, profile: Profile
 ) -> None:
@@ -220,7 +220,7 @@ async def test_an_answer_whose_place_was_deleted_is_kept_elsewhere_and_nothing_e
         assert turns(kept.read_bytes().decode())[:2] == [Said("user", "Q2"), Said("assistant", "Paid for.")]
 
 
-@pytest.mark.parametrize("profile", [NEOVIM_0_12, VSCODE, EGLOT], ids=lambda p: p.name)
+@in_editors(NEOVIM_0_12, VSCODE, EGLOT)
 async def test_an_editor_that_answers_late_gets_the_answer_once(
     editor: Editors, api: ScriptedApi, profile: Profile
 ) -> None:

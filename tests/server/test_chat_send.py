@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import pytest
-
 from tests.support.chat_kit import (
     CHAT,
     Said,
@@ -24,7 +22,7 @@ from tests.support.chat_kit import (
     told,
     turns,
 )
-from tests.support.editor_profiles import HELIX_25_07, NEOVIM_0_12, VSCODE
+from tests.support.editor_profiles import HELIX_25_07, NEOVIM_0_12, VSCODE, in_editors
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -108,7 +106,7 @@ async def test_the_text_above_the_first_turn_empty_turns_and_notes_are_not_sent(
     assert sent(api.requests[0]) == [Said("user", "Q"), Said("assistant", "A"), Said("user", "More?")]
 
 
-@pytest.mark.parametrize("profile", [HELIX_25_07, NEOVIM_0_12, VSCODE], ids=lambda p: p.name)
+@in_editors(HELIX_25_07, NEOVIM_0_12, VSCODE)
 async def test_a_chat_with_windows_line_endings_keeps_them(
     editor: Editors, workspace: Path, api: ScriptedApi, profile: Profile
 ) -> None:

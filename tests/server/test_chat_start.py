@@ -25,7 +25,15 @@ from tests.support.chat_kit import (
     told,
     turns,
 )
-from tests.support.editor_profiles import EGLOT, HELIX_25_01, HELIX_25_07, NEOVIM_0_12, PROFILES, VSCODE
+from tests.support.editor_profiles import (
+    EGLOT,
+    HELIX_25_01,
+    HELIX_25_07,
+    NEOVIM_0_12,
+    VSCODE,
+    in_editors,
+    in_every_editor,
+)
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -73,7 +81,7 @@ async def test_a_chat_action_shows_the_question_with_its_context_and_the_answer(
     assert system_of(request)
 
 
-@pytest.mark.parametrize("profile", PROFILES, ids=lambda profile: profile.name)
+@in_every_editor
 async def test_in_every_editor_the_answer_streams_into_the_open_chat(
     editor: Editors, workspace: Path, api: ScriptedApi, profile: Profile
 ) -> None:
@@ -114,7 +122,7 @@ async def test_where_the_editor_cannot_open_a_document_its_path_is_told(
     assert client.shown == []
 
 
-@pytest.mark.parametrize("profile", [HELIX_25_01, NEOVIM_0_12, VSCODE, EGLOT], ids=lambda p: p.name)
+@in_editors(HELIX_25_01, NEOVIM_0_12, VSCODE, EGLOT)
 async def test_one_edit_is_under_way_at_a_time_and_gathers_what_came_meanwhile(
     editor: Editors, api: ScriptedApi, profile: Profile
 ) -> None:
@@ -135,7 +143,7 @@ async def test_one_edit_is_under_way_at_a_time_and_gathers_what_came_meanwhile(
     assert len(client.edits) - before <= 3
 
 
-@pytest.mark.parametrize("profile", [HELIX_25_07, NEOVIM_0_12, VSCODE], ids=lambda profile: profile.name)
+@in_editors(HELIX_25_07, NEOVIM_0_12, VSCODE)
 async def test_a_new_chat_is_empty_or_about_a_range_with_the_cursor_where_the_question_goes(
     editor: Editors, workspace: Path, api: ScriptedApi, profile: Profile
 ) -> None:

@@ -10,7 +10,7 @@ import pytest
 from pygpt_lsp.core.chat import parse_chat
 from pygpt_lsp.core.chat_escape import closing_span
 from tests.support.chat_kit import answer_of, ask, chats_of, ended, sent, turns
-from tests.support.editor_profiles import EGLOT, HELIX_25_07, NEOVIM_0_12, VSCODE
+from tests.support.editor_profiles import EGLOT, HELIX_25_07, NEOVIM_0_12, VSCODE, in_editors
 
 if TYPE_CHECKING:
     from tests.support.api_script import Reply
@@ -92,7 +92,7 @@ class Talk:
         return "".join(character for character in self.chat.text if character not in typed)
 
 
-@pytest.mark.parametrize("profile", [HELIX_25_07, NEOVIM_0_12, VSCODE, EGLOT], ids=lambda p: p.name)
+@in_editors(HELIX_25_07, NEOVIM_0_12, VSCODE, EGLOT)
 @pytest.mark.parametrize("seed", [1])
 async def test_what_the_user_and_the_model_write_is_complete_and_in_order(
     editor: Editors, api: ScriptedApi, profile: Profile, seed: int

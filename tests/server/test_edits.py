@@ -5,11 +5,17 @@ from __future__ import annotations
 import subprocess
 from typing import TYPE_CHECKING, NamedTuple
 
-import pytest
-
 from pygpt_lsp.core.secrets.masking import names_in
 from tests.support.actions_kit import choose, edits_of, fenced, last_words, told
-from tests.support.editor_profiles import EGLOT, HELIX_25_07, NEOVIM_0_12, PROFILES, VSCODE, Profile
+from tests.support.editor_profiles import (
+    EGLOT,
+    HELIX_25_07,
+    NEOVIM_0_12,
+    VSCODE,
+    Profile,
+    in_editors,
+    in_every_editor,
+)
 from tests.support.server_kit import answered, message
 
 if TYPE_CHECKING:
@@ -19,8 +25,6 @@ if TYPE_CHECKING:
     from tests.support.editor_document import Document
     from tests.support.editors import Editors
     from tests.support.lsp_client import EditorClient
-
-every_editor = pytest.mark.parametrize("profile", PROFILES, ids=lambda profile: profile.name)
 
 
 async def rewritten(
@@ -34,7 +38,7 @@ async def rewritten(
     return doc.text
 
 
-@every_editor
+@in_every_editor
 async def test_every_editor_gets_one_versioned_edit_of_the_changed_lines_in_one_undo_step(
     editor: Editors, api: ScriptedApi, workspace: Path, profile: Profile
 ) -> None:
@@ -116,7 +120,7 @@ CASES = {
 
 
 # Not VS Code, which makes all line endings of a file alike when it opens it.
-@pytest.mark.parametrize("profile", [HELIX_25_07, EGLOT], ids=lambda profile: profile.name)
+@in_editors(HELIX_25_07, EGLOT)
 async def test_every_text_keeps_what_is_not_edited_byte_for_byte(
     editor: Editors, api: ScriptedApi, workspace: Path, profile: Profile
 ) -> None:
@@ -200,7 +204,7 @@ async def test_a_comment_goes_away_even_if_the_answer_leaves_the_code_as_it_is(
     assert doc.text == "def f():\n    return 1\n"
 
 
-@pytest.mark.parametrize("profile", [HELIX_25_07, NEOVIM_0_12], ids=lambda profile: profile.name)
+@in_editors(HELIX_25_07, NEOVIM_0_12)
 async def test_code_is_written_at_the_cursor_with_the_indentation_of_the_place(
     editor: Editors, api: ScriptedApi, workspace: Path, profile: Profile
 ) -> None:
@@ -230,7 +234,7 @@ def git(folder: Path, *arguments: str) -> None:
 TEMPLATE = "\n# Please enter the commit message for your changes. ö\n"
 
 
-@pytest.mark.parametrize("profile", [HELIX_25_07, NEOVIM_0_12, VSCODE], ids=lambda profile: profile.name)
+@in_editors(HELIX_25_07, NEOVIM_0_12, VSCODE)
 async def test_a_commit_message_is_written_from_what_is_staged(
     editor: Editors, api: ScriptedApi, workspace: Path, profile: Profile
 ) -> None:

@@ -8,7 +8,7 @@ import pytest
 
 from tests.support.actions_kit import chat_of, choose, entry, fenced, idle, told
 from tests.support.editor_document import path_of
-from tests.support.editor_profiles import EGLOT, HELIX_25_07, VSCODE, Profile
+from tests.support.editor_profiles import EGLOT, HELIX_25_07, VSCODE, Profile, in_editors
 from tests.support.editor_state import UNANSWERED
 from tests.support.server_kit import answered, message, stored_turns
 
@@ -25,7 +25,7 @@ ADD = "        self.count += n\n        return self.count\n"
 BETTER = "        self.count += max(n, 0)\n        return self.count\n"
 
 
-@pytest.mark.parametrize("profile", [HELIX_25_07, EGLOT], ids=lambda profile: profile.name)
+@in_editors(HELIX_25_07, EGLOT)
 async def test_with_confirm_the_user_decides_on_each_edit(
     editor: Editors, api: ScriptedApi, workspace: Path, profile: Profile
 ) -> None:

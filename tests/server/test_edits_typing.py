@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.support.actions_kit import chat_of, choose, entry, fenced, last_words, told
-from tests.support.editor_profiles import EGLOT, HELIX_25_07, NEOVIM_0_12, VSCODE, Profile
+from tests.support.editor_profiles import EGLOT, HELIX_25_07, NEOVIM_0_12, VSCODE, Profile, in_editors
 from tests.support.server_kit import answered, message
 
 if TYPE_CHECKING:
@@ -19,10 +19,6 @@ if TYPE_CHECKING:
     from tests.support.editor_document import Document
     from tests.support.editors import Editors
     from tests.support.lsp_client import EditorClient
-
-
-def in_editors(*profiles: Profile) -> pytest.MarkDecorator:
-    return pytest.mark.parametrize("profile", profiles, ids=lambda profile: profile.name)
 
 
 each_way_to_refuse = in_editors(HELIX_25_07, NEOVIM_0_12, VSCODE, EGLOT)

@@ -37,7 +37,7 @@ from tests.support.chat_kit import (
     told,
     turns,
 )
-from tests.support.editor_profiles import HELIX_25_07, NEOVIM_0_12, VSCODE
+from tests.support.editor_profiles import HELIX_25_07, NEOVIM_0_12, VSCODE, in_editors
 from tests.support.server_kit import stored_turns
 
 if TYPE_CHECKING:
@@ -142,7 +142,7 @@ async def test_every_refusal_of_the_api_is_one_sentence_and_the_next_try_is_answ
         assert turn.answer == ""
 
 
-@pytest.mark.parametrize("profile", [HELIX_25_07, NEOVIM_0_12], ids=lambda p: p.name)
+@in_editors(HELIX_25_07, NEOVIM_0_12)
 async def test_an_answer_that_breaks_off_is_kept_and_marked(
     editor: Editors, api: ScriptedApi, workspace: Path, profile: Profile
 ) -> None:

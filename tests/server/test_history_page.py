@@ -5,7 +5,6 @@ from __future__ import annotations
 import sys
 from typing import TYPE_CHECKING, Any
 
-import pytest
 from lsprotocol import types
 
 from pygpt_lsp.core.history_page import parse_page
@@ -13,7 +12,14 @@ from pygpt_lsp.services.history import HistoryStore
 from tests.support.actions_kit import entry, titles
 from tests.support.chat_kit import Said, ask, chats_in, chats_of, ended, send, shown_chat, told, turns
 from tests.support.editor_document import path_of
-from tests.support.editor_profiles import HELIX_25_07, NEOVIM_0_12, PROFILES, VSCODE, capability
+from tests.support.editor_profiles import (
+    HELIX_25_07,
+    NEOVIM_0_12,
+    VSCODE,
+    capability,
+    in_editors,
+    in_every_editor,
+)
 from tests.support.history_kit import bytes_in, exchange, new_cache, question
 from tests.support.page_kit import page_of
 
@@ -57,7 +63,7 @@ async def chosen(client: EditorClient, page: Document, text: str, title: str) ->
     await client.choose(entry(menu, title))
 
 
-@pytest.mark.parametrize("profile", PROFILES, ids=lambda profile: profile.name)
+@in_every_editor
 async def test_every_editor_offers_to_open_fork_and_delete_at_each_line_of_an_entry(
     editor: Editors, workspace: Path, profile: Profile
 ) -> None:
@@ -99,7 +105,7 @@ async def test_the_page_is_the_users_alone_and_one_for_all_searches(editor: Edit
     assert again.text == on_disk.decode()
 
 
-@pytest.mark.parametrize("profile", [HELIX_25_07, NEOVIM_0_12], ids=lambda profile: profile.name)
+@in_editors(HELIX_25_07, NEOVIM_0_12)
 async def test_what_is_deleted_goes_from_the_page_and_from_the_disk(
     editor: Editors, workspace: Path, profile: Profile
 ) -> None:
@@ -162,7 +168,7 @@ async def test_a_page_is_no_chat(editor: Editors, workspace: Path) -> None:
     assert not client.diagnostics.get(page.uri)
 
 
-@pytest.mark.parametrize("profile", PROFILES, ids=lambda profile: profile.name)
+@in_every_editor
 async def test_titles_are_links_and_lenses_where_the_editor_has_them(
     editor: Editors, workspace: Path, profile: Profile
 ) -> None:

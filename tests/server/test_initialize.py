@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 from lsprotocol import types
 
-from tests.support.editor_profiles import HELIX_25_07, PROFILES, Profile, capability
+from tests.support.editor_profiles import HELIX_25_07, Profile, capability, in_every_editor
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -37,7 +37,7 @@ PARSE_ERROR, INVALID_REQUEST, METHOD_NOT_FOUND, INVALID_PARAMS = -32700, -32600,
 NOT_INITIALIZED = -32002
 
 
-@pytest.mark.parametrize("profile", PROFILES, ids=lambda profile: profile.name)
+@in_every_editor
 async def test_every_editor_is_told_the_same_capabilities_in_its_own_encoding(
     editor: Editors, profile: Profile
 ) -> None:

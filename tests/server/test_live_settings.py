@@ -8,7 +8,7 @@ import pytest
 from lsprotocol import types
 
 from tests.support.api_server import ScriptedApi
-from tests.support.editor_profiles import EGLOT, HELIX_25_07, NEOVIM_0_12, VSCODE, Profile
+from tests.support.editor_profiles import EGLOT, HELIX_25_07, NEOVIM_0_12, VSCODE, Profile, in_editors
 from tests.support.server_kit import answered, ask, eventually, message
 
 if TYPE_CHECKING:
@@ -142,9 +142,7 @@ async def test_a_file_that_cannot_be_read_is_told_and_the_server_runs_on(
 # What editors send
 
 
-@pytest.mark.parametrize(
-    "profile", [VSCODE, NEOVIM_0_12, EGLOT, HELIX_25_07], ids=lambda profile: profile.name
-)
+@in_editors(VSCODE, NEOVIM_0_12, EGLOT, HELIX_25_07)
 async def test_the_settings_are_pulled_from_an_editor_that_can_be_asked(
     editor: Editors, profile: Profile
 ) -> None:
@@ -172,7 +170,7 @@ async def test_vs_code_reports_changes_because_the_server_registered_for_them(ed
     await in_force(client, "after")
 
 
-@pytest.mark.parametrize("profile", [NEOVIM_0_12, EGLOT, HELIX_25_07], ids=lambda profile: profile.name)
+@in_editors(NEOVIM_0_12, EGLOT, HELIX_25_07)
 async def test_no_settings_are_registered_for_with_an_editor_that_does_not_take_it(
     editor: Editors, profile: Profile
 ) -> None:

@@ -10,7 +10,7 @@ import pytest
 from tests.support.actions_kit import titles
 from tests.support.api_server import KEY
 from tests.support.chat_kit import ask, ended, told
-from tests.support.editor_profiles import EGLOT, HELIX_25_07, PROFILES, VSCODE
+from tests.support.editor_profiles import EGLOT, HELIX_25_07, VSCODE, in_every_editor
 from tests.support.history_kit import bytes_in
 from tests.support.page_kit import page_of
 from tests.support.server_kit import eventually
@@ -112,7 +112,7 @@ async def test_without_a_name_a_few_models_of_the_api_are_asked_about(
     assert asked[0].header("Authorization") == f"Bearer {KEY}"
 
 
-@pytest.mark.parametrize("profile", PROFILES, ids=lambda profile: profile.name)
+@in_every_editor
 async def test_many_models_are_a_page_to_choose_from_in_every_editor(
     editor: Editors, api: ScriptedApi, profile: Profile
 ) -> None:

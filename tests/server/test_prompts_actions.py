@@ -9,7 +9,7 @@ import pytest
 from tests.support.actions_kit import chat_of, choose, diagnostic, entry, fenced, told
 from tests.support.actions_kit import titles as all_titles
 from tests.support.chat_kit import ended, sent, shown_chat, turns
-from tests.support.editor_profiles import EGLOT, HELIX_25_07, NEOVIM_0_12, PROFILES, VSCODE, Profile
+from tests.support.editor_profiles import EGLOT, HELIX_25_07, NEOVIM_0_12, VSCODE, Profile, in_every_editor
 from tests.support.prompt_kit import menu_with, put, put_prompt
 from tests.support.server_kit import eventually
 
@@ -29,7 +29,7 @@ def own(menu: Sequence[Action]) -> list[str]:
     return [title for title in all_titles(menu) if title in OWN]
 
 
-@pytest.mark.parametrize("profile", PROFILES, ids=lambda profile: profile.name)
+@in_every_editor
 async def test_the_menu_lists_prompts_where_kind_and_language_fit(
     editor: Editors, workspace: Path, profile: Profile
 ) -> None:

@@ -8,7 +8,7 @@ import pytest
 
 from tests.support.actions_kit import idle
 from tests.support.chat_kit import chats_of, ended, open_chat, send, sent, system_of, told
-from tests.support.editor_profiles import EGLOT, HELIX_25_07, NEOVIM_0_12, PROFILES, VSCODE, Profile
+from tests.support.editor_profiles import EGLOT, HELIX_25_07, NEOVIM_0_12, VSCODE, Profile, in_every_editor
 from tests.support.prompt_kit import put, put_preset, put_prompt
 
 if TYPE_CHECKING:
@@ -64,7 +64,7 @@ Say {{instruction}}. {{diagnostics}} \\{{x}}\r
 """
 
 
-@pytest.mark.parametrize("profile", PROFILES, ids=lambda profile: profile.name)
+@in_every_editor
 async def test_a_prompt_is_sent_for_its_name_and_the_document_keeps_the_name(
     editor: Editors, api: ScriptedApi, workspace: Path, profile: Profile
 ) -> None:

@@ -11,7 +11,7 @@ from tests.support.actions_kit import choose, entry, fenced, last_words
 from tests.support.api_wire import Tokens
 from tests.support.apply_kit import GREET, GREETING, HELLO, applied, replace, said
 from tests.support.chat_kit import ended, holds, open_chat, send, sent, turns
-from tests.support.editor_profiles import HELIX_25_07, NEOVIM_0_12, VSCODE, Profile
+from tests.support.editor_profiles import HELIX_25_07, NEOVIM_0_12, VSCODE, Profile, in_editors
 from tests.support.server_kit import answered, message, stored_turns
 
 if TYPE_CHECKING:
@@ -22,10 +22,6 @@ if TYPE_CHECKING:
     from tests.support.editor_document import Document
     from tests.support.editors import Editors
     from tests.support.lsp_client import EditorClient
-
-
-def in_editors(*profiles: Profile) -> pytest.MarkDecorator:
-    return pytest.mark.parametrize("profile", profiles, ids=lambda profile: profile.name)
 
 
 ASKED = "## User\n\n> #file:src/app.py\n\nChange it ö.\n"

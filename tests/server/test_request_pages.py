@@ -12,7 +12,7 @@ from tests.support.actions_kit import diagnostic, fenced, idle
 from tests.support.api_failures import unknown_model
 from tests.support.api_server import KEY
 from tests.support.chat_kit import ask, chats_in, ended, open_chat, send, sent, shown_chat, told
-from tests.support.editor_profiles import HELIX_25_01, HELIX_25_07, PROFILES, VSCODE, Profile
+from tests.support.editor_profiles import HELIX_25_01, HELIX_25_07, VSCODE, Profile, in_every_editor
 from tests.support.prompt_kit import put_prompt
 from tests.support.request_kit import body_of, head_of, page, text_of
 from tests.support.server_kit import stored_turns
@@ -51,7 +51,7 @@ async def preview(editor: EditorClient, count: int = 1, **argument: Any) -> Path
     return await page(editor, count)
 
 
-@pytest.mark.parametrize("profile", PROFILES, ids=lambda each: each.name)
+@in_every_editor
 async def test_a_preview_of_a_chat_is_what_is_then_sent_to_the_byte(
     editor: Editors, api: ScriptedApi, workspace: Path, profile: Profile
 ) -> None:

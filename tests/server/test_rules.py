@@ -4,11 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import pytest
-
 from tests.support.actions_kit import choose, fenced, idle
 from tests.support.chat_kit import ask, chats_of, ended, open_chat, send, sent, shown_chat, told
-from tests.support.editor_profiles import HELIX_25_07, PROFILES, VSCODE, Profile
+from tests.support.editor_profiles import HELIX_25_07, VSCODE, Profile, in_every_editor
 from tests.support.prompt_kit import put
 
 if TYPE_CHECKING:
@@ -18,7 +16,7 @@ if TYPE_CHECKING:
     from tests.support.editors import Editors
 
 
-@pytest.mark.parametrize("profile", PROFILES, ids=lambda profile: profile.name)
+@in_every_editor
 async def test_a_new_chat_names_the_rules_and_each_request_holds_them_once(
     editor: Editors, api: ScriptedApi, workspace: Path, profile: Profile
 ) -> None:

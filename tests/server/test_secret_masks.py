@@ -13,7 +13,7 @@ from pygpt_lsp.core.secrets.masking import INSTRUCTION, digits_of, names_in, pla
 from tests.support.actions_kit import choose, fenced, last_words
 from tests.support.apply_kit import answered_chat, applied, chosen, replace
 from tests.support.chat_kit import ask, ended, open_chat, send, shown_chat, told
-from tests.support.editor_profiles import HELIX_25_07, PROFILES, VSCODE, Profile
+from tests.support.editor_profiles import HELIX_25_07, VSCODE, Profile, in_every_editor
 from tests.support.request_kit import body_of, page, text_of
 from tests.support.server_kit import answered
 
@@ -84,7 +84,7 @@ async def simplified(client: EditorClient, api: ScriptedApi, doc: Document, answ
     return doc.text
 
 
-@pytest.mark.parametrize("profile", PROFILES, ids=lambda each: each.name)
+@in_every_editor
 async def test_a_function_with_a_key_in_it_is_rewritten_without_the_key_leaving(
     editor: Editors, api: ScriptedApi, workspace: Path, source: Path, profile: Profile
 ) -> None:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.support.editor_profiles import EGLOT, HELIX_25_07, NEOVIM_0_12, VSCODE, Profile
+from tests.support.editor_profiles import EGLOT, HELIX_25_07, NEOVIM_0_12, VSCODE, Profile, in_editors
 from tests.support.server_kit import answered, ask
 from tests.support.watched import Watch
 
@@ -25,9 +25,7 @@ def watch(tmp_path: Path) -> Watch:
     return Watch(tmp_path / "watched")
 
 
-@pytest.mark.parametrize(
-    "profile", [HELIX_25_07, NEOVIM_0_12, VSCODE, EGLOT], ids=lambda profile: profile.name
-)
+@in_editors(HELIX_25_07, NEOVIM_0_12, VSCODE, EGLOT)
 async def test_a_session_without_a_question_opens_no_socket_and_starts_no_program(
     editor: Editors, api: ScriptedApi, workspace: Path, watch: Watch, profile: Profile
 ) -> None:

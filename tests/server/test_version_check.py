@@ -12,7 +12,7 @@ from pygpt_lsp import __version__
 from tests.support.api_failures import redirect, server_error
 from tests.support.api_script import UpdateReply
 from tests.support.api_server import ScriptedApi
-from tests.support.editor_profiles import HELIX_25_07, VSCODE, Profile
+from tests.support.editor_profiles import HELIX_25_07, VSCODE, Profile, in_editors
 from tests.support.raw_client import INITIALIZE
 from tests.support.server_kit import answered, ask, message
 
@@ -26,7 +26,7 @@ SOON = 5.0
 """Seconds, far below the thirty that the endpoint would take and the five after which it is given up."""
 
 
-@pytest.mark.parametrize("profile", [HELIX_25_07, VSCODE], ids=lambda profile: profile.name)
+@in_editors(HELIX_25_07, VSCODE)
 async def test_one_request_tells_the_version_and_nothing_else(
     editor: Editors, api: ScriptedApi, workspace: Path, profile: Profile
 ) -> None:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.support.editor_profiles import EGLOT, HELIX_25_07, NEOVIM_0_12, VSCODE, Profile
+from tests.support.editor_profiles import EGLOT, HELIX_25_07, NEOVIM_0_12, VSCODE, Profile, in_editors
 from tests.support.server_kit import answered, ask, stored_turns
 
 if TYPE_CHECKING:
@@ -138,7 +138,7 @@ async def test_the_innermost_folder_counts(editor: Editors, workspace: Path) -> 
     assert questions(workspace) == []
 
 
-@pytest.mark.parametrize("profile", [HELIX_25_07, NEOVIM_0_12, EGLOT], ids=lambda profile: profile.name)
+@in_editors(HELIX_25_07, NEOVIM_0_12, EGLOT)
 async def test_a_file_without_a_workspace_is_asked_about_in_the_users_own_cache(
     editor: Editors, loose: Path, home: Path, api: ScriptedApi, profile: Profile, tmp_path: Path
 ) -> None:

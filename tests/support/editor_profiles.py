@@ -11,6 +11,8 @@ import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
+import pytest
+
 if TYPE_CHECKING:
     from .editor_text import Json
 
@@ -107,3 +109,11 @@ EGLOT = Profile(
     opens_late=True,
 )
 PROFILES = (HELIX_25_07, HELIX_25_01, NEOVIM_0_12, NEOVIM_0_10, VSCODE, EGLOT)
+
+
+def in_editors(*profiles: Profile) -> pytest.MarkDecorator:
+    """The test runs in each of these editors, which it takes as `profile`."""
+    return pytest.mark.parametrize("profile", profiles, ids=lambda profile: profile.name)
+
+
+in_every_editor = in_editors(*PROFILES)

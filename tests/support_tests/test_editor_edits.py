@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-import pytest
-
 from tests.support.editor_edits import Refused
 from tests.support.editor_profiles import (
     EGLOT,
@@ -15,6 +13,7 @@ from tests.support.editor_profiles import (
     PROFILES,
     VSCODE,
     Profile,
+    in_editors,
 )
 from tests.support.editor_state import EditorState
 
@@ -68,10 +67,6 @@ def workspace_edit(*changes: Json, marks: bool = False) -> Json:
 
 def opened(editor: EditorState, path: Path) -> Document:
     return editor.open_text(path.as_uri(), "python", path.read_bytes().decode())
-
-
-def in_editors(*profiles: Profile) -> pytest.MarkDecorator:
-    return pytest.mark.parametrize("profile", profiles, ids=lambda profile: profile.name)
 
 
 @in_editors(*PROFILES)

@@ -14,9 +14,10 @@ from tests.support.editor_profiles import (
     HELIX_25_01,
     HELIX_25_07,
     NEOVIM_0_12,
-    PROFILES,
     VSCODE,
     Profile,
+    in_editors,
+    in_every_editor,
 )
 from tests.support.editor_state import UNANSWERED
 from tests.support.editors import Editors
@@ -52,14 +53,7 @@ async def server_text(editor: EditorClient, doc: Document) -> str:
     return await editor.execute("text", doc.uri)
 
 
-def as_editor(profile: Profile) -> str:
-    return profile.name
-
-
-every_editor = pytest.mark.parametrize("profile", PROFILES, ids=as_editor)
-
-
-@every_editor
+@in_every_editor
 async def test_each_recorded_client_starts_edits_and_ends_in_order(
     tiny: Editors, workspace: Path, profile: Profile
 ) -> None:
@@ -82,7 +76,7 @@ async def test_each_recorded_client_starts_edits_and_ends_in_order(
     assert editor.problems == []
 
 
-@every_editor
+@in_every_editor
 async def test_the_initialize_params_are_the_recorded_ones_for_this_workspace(
     tiny: Editors, workspace: Path, profile: Profile
 ) -> None:
@@ -94,7 +88,7 @@ async def test_the_initialize_params_are_the_recorded_ones_for_this_workspace(
     assert profile.params(None, None)["workspaceFolders"] == []
 
 
-@pytest.mark.parametrize("profile", [*AT_ONCE, EGLOT], ids=as_editor)
+@in_editors(*AT_ONCE, EGLOT)
 async def test_an_edit_for_another_version_is_refused(
     tiny: Editors, workspace: Path, profile: Profile
 ) -> None:
@@ -118,7 +112,7 @@ async def test_neovim_says_it_applied_the_edit_that_it_dropped(tiny: Editors, wo
     assert [(edit.applied, edit.done) for edit in editor.edits] == [(True, False)]
 
 
-@pytest.mark.parametrize("profile", PROFILES, ids=as_editor)
+@in_every_editor
 async def test_an_editor_tells_of_an_edit_before_or_after_its_answer_as_it_does(
     tiny: Editors, workspace: Path, profile: Profile
 ) -> None:
@@ -132,7 +126,7 @@ async def test_an_editor_tells_of_an_edit_before_or_after_its_answer_as_it_does(
     assert (change < answer) == (profile.debounce is None)
 
 
-@pytest.mark.parametrize("profile", LATER, ids=as_editor)
+@in_editors(*LATER)
 async def test_what_is_typed_is_told_later_and_together_and_always_before_a_request(
     tiny: Editors, workspace: Path, profile: Profile
 ) -> None:
@@ -172,7 +166,7 @@ async def test_inserted_line_ends_become_those_of_the_document_where_the_editor_
     assert doc.text == expected
 
 
-@every_editor
+@in_every_editor
 async def test_the_parts_of_an_edit_land_where_the_text_was_before_it(
     tiny: Editors, workspace: Path, profile: Profile
 ) -> None:
