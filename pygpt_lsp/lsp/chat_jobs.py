@@ -93,6 +93,8 @@ async def write_chat(server: PygptServer, text: str, title: str, root: Path | No
         path = folder.new_chat_path(today, title)
         try:
             folder.private_write(path, text)
+            if not server.editor.can_show:
+                folder.let_chats_be_completed()
         except OSError:
             path.unlink(missing_ok=True)
             raise

@@ -31,6 +31,7 @@ UNFINISHED: Final = ".pygpt-tmp"
 """What the name of a file ends with that is being written, before it takes another's place."""
 _INSIDE: Final = Path(".pygpt", "cache")
 _GITIGNORE: Final = b"*\n"
+_IGNORE: Final = f"!*{CHAT_SUFFIX}\n".encode()
 
 
 class UnfitFolderError(OSError):
@@ -129,6 +130,14 @@ class CacheFolder:
         ignore = self.path / ".gitignore"
         if not _holds(ignore, _GITIGNORE):
             self.private_write(ignore, _GITIGNORE.decode())
+
+    def let_chats_be_completed(self) -> None:
+        """Have an editor in which the user must type a chat's path complete it: Helix leaves out what git
+        ignores, and heeds `.ignore` first. Not for others, whose searches would find chats. Raises OSError.
+        """
+        ignore = self.path / ".ignore"
+        if not _holds(ignore, _IGNORE):
+            self.private_write(ignore, _IGNORE.decode())
 
     def private_write(self, path: Path, text: str) -> None:
         """Make `text` the whole content of `path`, as UTF-8 and with its line endings as they are.

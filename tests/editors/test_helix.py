@@ -10,7 +10,7 @@ import pytest
 
 from tests.editors.pictures import keep_pictures
 from tests.editors.screenshot import PICTURES, screenshot
-from tests.editors.workspace import GREET_LINES
+from tests.editors.workspace import DOCUMENT_REPLY, DOCUMENTED, GREET_LINES, SOURCE
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -57,6 +57,25 @@ def test_the_key_for_a_question_asks_about_the_selected_lines(helix: Helix, api:
     assert "why?" in request.text
     assert "Hallöchen 😀" in request.text
     assert "greet.py:4-6" in helix.screen()
+
+
+def test_the_key_for_a_change_works_in_select_mode_too_and_is_undone_with_one_u(
+    helix: Helix, workspace: Workspace, api: ScriptedApi
+) -> None:
+    api.reply(DOCUMENT_REPLY)
+    helix.select_lines("def greet", GREET_LINES)
+
+    helix.type("v ie")
+    helix.wait_for('"instruction":"')
+    helix.type('say what it does, ö 😀"}')
+    helix.keys("Enter")
+
+    helix.wait_for("Greet `name` with")
+    assert "say what it does, ö 😀" in api.requests[0].text
+    helix.normal()
+    assert helix.save(workspace.source) == DOCUMENTED
+    helix.type("u")
+    assert helix.save(workspace.source) == SOURCE
 
 
 def is_working(screen: str) -> bool:

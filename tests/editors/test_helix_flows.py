@@ -116,6 +116,53 @@ def test_one_types_in_the_code_and_in_the_chat_while_the_answer_streams_and_stop
     assert next_question.question == "And then ö 😀?"
 
 
+def test_keys_start_a_chat_send_it_ask_again_and_show_what_goes_out_and_which_models_there_are(
+    start: Callable[[], Helix], workspace: Workspace, api: ScriptedApi
+) -> None:
+    helix = start()
+    helix.select_lines("def greet", GREET_LINES)
+    if helix.older:
+        helix.choose("PyGPT: Ask")
+        [chat] = helix.wait_until(workspace.chats, "the chat")
+        helix.type(" io")
+        helix.wait_for(":open .pygpt/cache/chats/")
+        helix.keys("Tab", "Enter")
+    else:
+        helix.type(" in")
+    helix.wait_for("> #file:greet.py:4-6")
+    [chat] = workspace.chats()
+
+    helix.go_to_end()
+    helix.type("oWhy ö 😀?")
+    helix.normal()
+    helix.type(" ip")
+    helix.see("preview")
+    helix.wait_for("Nothing has been sent.")
+    assert api.requests == []
+    helix.command(f"open {chat}")
+    helix.wait_for("Why ö 😀?")
+
+    api.reply("The first 😀.")
+    helix.type(" is")
+    helix.wait_for("The first 😀.")
+    helix.wait_until(lambda: len(workspace.answers()) == 1, "the stored answer")
+    api.reply("The second ö.")
+    helix.type(" ir")
+    helix.wait_for("The second ö.")
+    _, answer, _ = parse_chat(helix.save(chat)).turns
+    assert answer.text == "The second ö."
+
+    helix.type(" iw")
+    helix.see("privacy")
+    helix.wait_for("2 requests to 127.0.0.1")
+
+    api.models = ["gpt-5.5", "gpt-ö"]
+    helix.type(" im")
+    if helix.older:
+        helix.see("models.chat.md")
+    helix.wait_for("gpt-ö")
+
+
 def test_what_was_not_saved_is_found_in_the_history_after_a_restart(
     start: Callable[[], Helix], workspace: Workspace, api: ScriptedApi
 ) -> None:

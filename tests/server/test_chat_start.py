@@ -67,6 +67,7 @@ async def test_a_chat_action_shows_the_question_with_its_context_and_the_answer(
     await ended(client)
 
     assert chats_in(workspace) == [workspace / ".pygpt/cache/chats" / chat.uri.rpartition("/")[2]]
+    assert not (workspace / ".pygpt/cache/.ignore").exists()
     assert re.fullmatch(r"\d{4}-\d\d-\d\d-[a-z-]+\.chat\.md", chats_in(workspace)[0].name)
     assert chat.text.startswith('---\nmodel: "gpt-5.5"\n---\n\n## User\n\n> #file:src/app.py:6-')
     asked, answered, following = parse_chat(chat.text).turns
@@ -114,6 +115,7 @@ async def test_where_the_editor_cannot_open_a_document_its_path_is_told(
     await ended(client)
     (path,) = chats_in(workspace)
     assert str(path) in await told(client, "The chat is in")
+    assert (workspace / ".pygpt/cache/.ignore").read_bytes() == b"!*.chat.md\n"
     assert turns(path.read_bytes().decode()) == [
         Said("user", "Why ö?"),
         Said("assistant", "An answer from the scripted model."),
