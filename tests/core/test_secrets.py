@@ -56,3 +56,15 @@ def test_a_hostile_text_does_not_hold_up_the_search(text: str) -> None:
     find_secrets(text)
 
     assert time.process_time() - began < 5  # where time grew with the square, it would be minutes
+
+
+@pytest.mark.parametrize("case", TRUE_SECRETS, ids=str)
+def test_a_secret_that_only_begins_again_and_again_does_not_hold_up_the_search(case: Case) -> None:
+    start = case.text.index(case.secret)
+    for shown in (start, start + 5, start + len(case.secret) // 2):
+        text = case.text[:shown] * (30_000 // max(shown, 1))
+        began = time.process_time()
+
+        find_secrets(text)
+
+        assert time.process_time() - began < 2

@@ -11,22 +11,38 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 from pygpt_lsp.core.secrets.bare_values import bare_value
 from pygpt_lsp.core.secrets.kinds import Kind, Secret
+from pygpt_lsp.core.secrets.literals import any_of
 from pygpt_lsp.core.secrets.names import kind_of_name
 from pygpt_lsp.core.secrets.values import fits, is_token
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-_STEM: Final = (
-    r"(?:pass|PASS|Pass|pwd|PWD|Pwd|psw|_pw|_PW|Pw|secret|SECRET|Secret|token|TOKEN|Token|key|KEY|Key"
-    r"|credential|CREDENTIAL|Credential|kennwort|KENNWORT|Kennwort|mnemonic|MNEMONIC)"
+_LETTERS: Final = (
+    *(
+        "pass",
+        "password",
+        "passwd",
+        "passwort",
+        "passphrase",
+        "passcode",
+        "pwd",
+        "psw",
+        "kennwort",
+        "mnemonic",
+    ),
+    *("secret", "token", "key", "credential", "credentials"),
 )
+_WRITTEN: Final = any_of(
+    ["_pw", "_PW", "Pw", *(form(word) for word in _LETTERS for form in (str.lower, str.upper, str.title))]
+)
+_STEM: Final = rf"(?:{_WRITTEN})(?![a-z])"
 _ANNOTATION: Final = r":[ \t]*[A-Za-z&*\[][\w\[\]<>&'. |?*]{0,40}=(?![=>])[ \t]*(?=[brBR]?[\"'`])"
 _VALUE: Final = r",?\s{1,40}[\"']?[vV]alue[\"']?[ \t]{0,8}[=:]"  # a name and its value as two fields
 _WORD_FOLLOWS: Final = r"(?<=[ \t])(?=[^\s=:!<>?+|,-])"  # options, .netrc
 _ASSIGNED: Final = re.compile(
     _STEM + r"[\w-]{0,24}(?P<close>\\{0,3}[\"'`])?\]?(?P<before>[ \t]{0,40}?)"
-    rf"(?P<sign>{_ANNOTATION}|{_VALUE}|:=|=>|[=!]==?|[?+|]{{0,2}}=|:|->|<-|,|>|{_WORD_FOLLOWS})"
+    rf"(?P<sign>{_ANNOTATION}|{_VALUE}|\|\||\?\?|:=|=>|[=!]==?|[?+|]{{0,2}}=|:|->|<-|,|>|{_WORD_FOLLOWS})"
     r"(?P<gap>[ \t]*)"
 )
 _OPENED: Final = re.compile(
@@ -61,47 +77,47 @@ class Named(NamedTuple):
 def by_name(text: str) -> Iterator[Secret]:
     """The secrets in a text that stand behind the name of a secret."""
     for match in _ASSIGNED.finditer(text):
-        sign, closed = match["sign"], match["close"] is not None
-        if sign == "," and not closed:
+        close, before, sign, gap = match.groups()
+        if sign == "," and close is None:
             continue
         start = _name_start(text, match.start())
-        if sign == "" and text[match.end()] not in _QUOTES and text[start] != "-" and text[start] != "p":
-            continue  # prose; not an option, nor `password` in a .netrc
         if sign == ">" and text[start - 1 : start] != "<":
             continue
-        name = text[start : match.start("close" if closed else "before")].rstrip("]")
+        name = text[start : match.start("before" if close is None else "close")].rstrip("]")
         kind = kind_of_name(name)
         if kind is None:
             continue
-        spaced = bool(match["before"] or match["gap"])
-        named = Named(text, start, name, kind, sign, spaced, closed, match.end())
-        opened = _OPENED.match(text, match.end())
+        named = Named(text, start, name, kind, sign, bool(before or gap), close is not None, match.end())
+        prose = sign == "" and text[match.end()] not in _QUOTES
+        opened = None if prose else _OPENED.match(text, match.end())
         found = bare_value(named) if opened is None else _quoted(named, opened)
         if found is not None:
             yield found
 
 
 def _name_start(text: str, place: int) -> int:
-    """Where the name begins that has a character at `place`."""
-    limit = max(place - _NAME_CHARACTERS, 0)
-    while place > limit and (text[place - 1].isalnum() or text[place - 1] in "_-"):
-        place -= 1
-    return place
+    """Where the name begins that has a character at `place`; `\n` of a string before it is no part of it."""
+    start, limit = place, max(place - _NAME_CHARACTERS, 0)
+    while start > limit and (text[start - 1].isalnum() or text[start - 1] in "_-"):
+        start -= 1
+    escaped = text[start - 1 : start] == "\\" and text[start] in "nrt"
+    return start + 1 if escaped and start < place else start
 
 
 def _quoted(named: Named, opened: re.Match[str]) -> Secret | None:
     """The value in quotes. Where it is given to something first, or is only near the name, it must look like
-    a token."""
+    a token, or not like a word."""
     text, quote, start = named.text, opened["quote"], opened.end()
     end = _closing(text, quote, start)
     if end is None or (named.sign == "" and "\n" in opened.group()):
         return None
     value = text[start:end]
     in_call = opened["call"] is not None or (named.sign == "," and not named.name.isupper())
-    if in_call or (named.sign == "" and not named.name.startswith("-")):
+    near = named.sign == "" and not named.name.startswith("-")
+    if in_call or (near and named.kind != "PASSWORD"):
         found = is_token(value, shortest=12)
     else:
-        found = fits(named.kind, value, in_quotes=True)
+        found = fits(named.kind, value, in_quotes=not near or named.name.isupper())
     return Secret(start, end, named.kind) if found else None
 
 

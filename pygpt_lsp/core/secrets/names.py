@@ -35,6 +35,9 @@ _KEYS: Final = frozenset(
     | {"write", "cookie"}
 )
 """What makes a key one that opens something."""
+_TOKENS: Final = frozenset(
+    {"accesstoken", "apitoken", "authtoken", "bearertoken", "identitytoken", "registrytoken"}
+)
 _NO_TOKENS: Final = frozenset(
     {
         "begin",
@@ -71,6 +74,7 @@ _ENDINGS: Final = frozenset(
         "b64",
         "base",
         "base64",
+        "data",
         "default",
         "dev",
         "development",
@@ -102,7 +106,7 @@ def kind_of_name(name: str) -> Kind | None:
         return "PASSWORD"
     if last == "secret" or last.endswith(("clientsecret", "appsecret")):
         return "SECRET"
-    if last in {"token", "authtoken", "accesstoken", "bearertoken", "apitoken"}:
+    if last == "token" or last in _TOKENS:
         return None if before in _NO_TOKENS else "TOKEN"
     if last == "credential" or (last == "credentials" and before):
         return "SECRET"

@@ -112,7 +112,7 @@ _NOT_PASSWORDS: Final = frozenset(
     | {"simple", "static", "strong", "unknown", "validate", "visible", "wrong"}
 )
 _STEM: Final = re.compile(r"pass|pwd|secret|token|key|kennwort|credential", re.IGNORECASE)
-_PUNCTUATION: Final = " \t:*?!.,;…&"
+_PUNCTUATION: Final = " \t:*?!.,;…&="
 
 
 def fits(kind: Kind, value: str, *, in_quotes: bool) -> bool:
@@ -127,18 +127,16 @@ def fits(kind: Kind, value: str, *, in_quotes: bool) -> bool:
 def is_random(value: str, *, least_distinct: int) -> bool:
     """Whether a value is no stand-in and not made of words and numbers; it has at least that many different
     characters."""
-    if len(set(value)) < least_distinct or _STAND_IN.search(value):
+    if len(set(value)) < least_distinct or all(_is_word(piece) for piece in _PIECES.findall(value)):
         return False
-    return not all(_is_word(piece) for piece in _PIECES.findall(value))
+    return _STAND_IN.search(value) is None
 
 
 def is_token(value: str, *, shortest: int) -> bool:
     """Whether a value can be a key or a token: of some length, without spaces, and made by a machine."""
-    if len(value) < shortest or not value.isprintable() or any(character.isspace() for character in value):
+    if len(value) < shortest or not _is_one_word(value):
         return False
-    if is_elsewhere(value) or not any(map(str.isalnum, value)):
-        return False
-    return is_random(value, least_distinct=6)
+    return is_random(value, least_distinct=6) and not is_elsewhere(value)
 
 
 def is_password(value: str, *, in_quotes: bool) -> bool:
@@ -146,7 +144,7 @@ def is_password(value: str, *, in_quotes: bool) -> bool:
 
     A single word of small letters is one only `in_quotes`; elsewhere it is a name.
     """
-    if not 5 <= len(value) <= 256 or not value.isprintable() or any(map(str.isspace, value)):
+    if not 5 <= len(value) <= 256 or not _is_one_word(value):
         return False
     if is_stand_in(value) or is_elsewhere(value) or value.startswith("^"):
         return False
@@ -188,6 +186,11 @@ def is_elsewhere(value: str) -> bool:
         or (_PLACE.match(value) is not None and not _is_key_of_aws(value))
         or _CODE.search(value) is not None
     )
+
+
+def _is_one_word(value: str) -> bool:
+    """Whether a value has neither white space nor control characters."""
+    return " " not in value and value.isprintable()
 
 
 def _is_key_of_aws(value: str) -> bool:

@@ -27,7 +27,7 @@ def _cases(name: str) -> list[Case]:
     for part in re.split(r"^# ", text, flags=re.MULTILINE)[1:]:
         heading, _, body = part.partition("\n")
         title, _, kind = heading.partition(" | ")
-        whole = body.removesuffix("\n").replace("␍", "\r").replace("¦", "")
+        whole = body.removesuffix("\n").replace("␍", "\r").replace("␛", "\x1b").replace("¦", "")
         inside = re.search("⟦(.*)⟧", whole, re.DOTALL)
         plain = whole.replace("⟦", "").replace("⟧", "")
         found.append(Case(title, kind, plain, inside[1] if inside else ""))
