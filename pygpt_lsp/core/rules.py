@@ -22,10 +22,22 @@ MOST_CHARACTERS: Final = 32_000
 
 def rules_part(path: str, text: str) -> ContextPart:
     """The rules as they go along with a request; `path` as the user and the model see it."""
-    shown = text.replace("\r\n", "\n").rstrip()
-    if len(shown) > MOST_CHARACTERS:
-        kept = shown[:MOST_CHARACTERS]
-        kept = kept[: kept.rfind("\n") + 1] or kept
-        note = f"(cut here by pygpt-lsp: {len(kept):,} of {len(shown):,} characters)"
-        shown = f"{kept.rstrip()}\n\n{note}"
+    shown, kept = _shown_and_kept(text)
+    if kept < len(shown):
+        note = f"(cut here by pygpt-lsp: {kept:,} of {len(shown):,} characters)"
+        shown = f"{shown[:kept].rstrip()}\n\n{note}"
     return ContextPart("rules", path, 0, 0, shown, 0, "markdown")
+
+
+def rules_left_out(text: str) -> str:
+    """What of the rules does not go along, in words; "" where all does."""
+    shown, kept = _shown_and_kept(text)
+    return f"Of its {len(shown):,} characters only the first {kept:,} are sent" if kept < len(shown) else ""
+
+
+def _shown_and_kept(text: str) -> tuple[str, int]:
+    """The rules without what surrounds them, and how many characters of that are sent."""
+    shown = text.replace("\r\n", "\n").rstrip()
+    if len(shown) <= MOST_CHARACTERS:
+        return shown, len(shown)
+    return shown, shown.rfind("\n", 0, MOST_CHARACTERS) + 1 or MOST_CHARACTERS

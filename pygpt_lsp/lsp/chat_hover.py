@@ -100,12 +100,12 @@ async def _about_line(
 
 
 def _rule(given: Given) -> list[str | Code]:
+    note: list[str | Code] = [f"{given.note}."] if given.note else []
     if given.rule is None:
-        return [f"{given.note}."] if given.note else []
+        return note
     excluded = f"The file is excluded by {given.rule.words}"
-    return [
-        f"{excluded}; you have agreed to send it." if given.agreed else f"{excluded}: you are asked first."
-    ]
+    asked = "; you have agreed to send it" if given.agreed else ": you are asked first"
+    return [*note, f"{excluded}{asked}."]
 
 
 def _shown(blocks: Sequence[str]) -> list[str | Code]:

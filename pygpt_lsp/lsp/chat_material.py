@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Final
 from pygpt_lsp.core.context import ContextPart, diagnostics_part, render_part
 from pygpt_lsp.core.errors import PygptError
 from pygpt_lsp.core.ledger import Contribution, sources_of
-from pygpt_lsp.core.rules import rules_part
+from pygpt_lsp.core.rules import rules_left_out, rules_part
 from pygpt_lsp.lsp.chat_given import ContextRefused, Given
 from pygpt_lsp.lsp.consent import agreed, ruled_path
 from pygpt_lsp.lsp.sources import Source, SourceFinder, context_candidates
@@ -103,7 +103,9 @@ class ContextResolver:
         if source.shown in self._rules_given:
             return Given(ref)
         self._rules_given.add(source.shown)
-        return self._given_by(ref, [rules_part(source.shown, str(source.text))], source.rule, source.path)
+        text = str(source.text)
+        given = self._given_by(ref, [rules_part(source.shown, text)], source.rule, source.path)
+        return given._replace(note=rules_left_out(text))
 
     async def _symbol(self, ref: ContextRef, seen: dict[str, set[int]]) -> Given:
         from pygpt_lsp.lsp.chat_definitions import definition_named

@@ -110,6 +110,10 @@ async def test_long_rules_are_cut_with_a_note(editor: Editors, api: ScriptedApi,
     text = api.requests[0].text
     assert len(text) < 40_000
     assert "(cut here by pygpt-lsp: 32,000 of 79,999 characters)\n```\n\nWhy?" in text
+    chat = await shown_chat(client)
+    place = {"textDocument": {"uri": chat.uri}, "position": chat.position(chat.find("#rules"))}
+    hover = await client.request("textDocument/hover", place)
+    assert "Of its 79,999 characters only the first 32,000 are sent." in hover.contents.value
 
 
 async def test_a_chat_of_no_workspace_has_no_rules(
