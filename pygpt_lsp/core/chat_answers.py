@@ -125,18 +125,19 @@ def with_answer(text: str, answer: str, note: str = "") -> str:
 
 
 def chat_title(question: str) -> str:
-    """A title of one line and at most 60 characters: the first line of `question` that says something."""
-    return first_words(question) or "Chat"
+    """A title of one line and at most 60 characters: the first line of `question` that says something, in
+    code where none does elsewhere."""
+    return first_words(question) or first_words(question, in_code=True) or "Chat"
 
 
-def first_words(text: str) -> str:
-    """The first line of `text` outside code that says something, without its Markdown dress, in at most 60
-    characters; "" where none does."""
+def first_words(text: str, *, in_code: bool = False) -> str:
+    """The first line of `text` outside code, or in it, that says something, without its Markdown dress, in at
+    most 60 characters; "" where none does."""
     in_fence = False
     for line in text.splitlines():
         if line.lstrip().startswith(("```", "~~~")):
             in_fence = not in_fence
-        elif not in_fence and not parse_context_line(line, 0):
+        elif in_fence is in_code and not parse_context_line(line, 0):
             shown = (character if character.isprintable() else " " for character in _LINE_DRESS.sub("", line))
             title = " ".join("".join(shown).replace("`", "").split())
             if any(character.isalnum() for character in title):

@@ -171,7 +171,12 @@ class _Wish(NamedTuple):
 
 async def _answer_in(server: PygptServer, job: Job, place: ChatPlace, wish: _Wish) -> None:
     """Ask what the chat document says and write the answer into it."""
-    prepared = await _prepare(server, place, wish)
+    try:
+        prepared = await _prepare(server, place, wish)
+    except PygptError:  # the sentence names a line of the chat, and the question is there to be corrected
+        if wish.show:
+            await place.show()
+        raise
     if prepared is None:
         if wish.show:
             await place.show()

@@ -159,6 +159,7 @@ def test_there_is_nothing_to_regenerate_without_a_question_above() -> None:
         ("\n\n## Über Größe\n", "Über Größe"),
         ("> #file:a.py\n\n1. Fix  it", "Fix it"),
         ("```py\ncode\n```\nExplain this", "Explain this"),
+        ("```\n\n    raise Größe('😀')\n```\n?", "raise Größe('😀')"),
         ("---\n***\n😀", "Chat"),
         ("", "Chat"),
         ("なぜ遅いのですか", "なぜ遅いのですか"),

@@ -182,3 +182,17 @@ async def test_several_chats_stream_at_once_each_its_own(editor: Editors, api: S
     for chat in chats_of(client):
         question = turns(chat.text)[0].text
         assert answer_of(chat.text) == "".join(f"{question}: {number}. " for number in range(10))
+
+
+async def test_a_question_that_cannot_be_sent_is_shown_to_be_corrected(
+    editor: Editors, api: ScriptedApi
+) -> None:
+    client = await editor(HELIX_25_07)
+    await ask(client, "/nö why 😀?\n\n> #file:no-such.py")
+    assert (await told(client, "Line")).startswith("PyGPT: Line 9 of the chat names no-such.py")
+    (chat,) = chats_of(client)
+    assert turns(chat.text) == [Said("user", "/nö why 😀?\n\n> #file:no-such.py")]
+    chat.swap("> #file:no-such.py", "")
+    await send(client, chat)
+    await ended(client)
+    assert sent(api.requests[0]) == [Said("user", "/nö why 😀?")]
