@@ -10,6 +10,7 @@ from hypothesis import settings
 from tests.support.api_server import ScriptedApi
 from tests.support.editors import Editors
 from tests.support.environment import clean_env
+from tests.support.sample import SAMPLE
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Iterator
@@ -18,31 +19,6 @@ if TYPE_CHECKING:
 # A slow machine is no reason for a test to fail.
 settings.register_profile("without a clock", deadline=None)
 settings.load_profile("without a clock")
-
-SAMPLE = '''\
-"""Grüße in alle Welt. 😀"""
-
-import sys
-
-
-def greet(name: str) -> str:
-    """Say hello to ö and 😀."""
-    greeting = "Schöne Grüße, 😀 " + name
-    return greeting
-
-
-class Counter:
-    def __init__(self) -> None:
-        self.count = 0
-
-    def add(self, n):
-        self.count += n
-        return self.count
-
-
-if __name__ == "__main__":
-    print(greet(sys.argv[1]))
-'''
 
 
 def pytest_xdist_auto_num_workers(config: pytest.Config) -> int | None:

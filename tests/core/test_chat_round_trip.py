@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import re
-
 import pytest
 from hypothesis import assume, example, given
 from hypothesis import strategies as st
@@ -12,7 +10,7 @@ from pygpt_lsp.core.chat import parse_chat
 from pygpt_lsp.core.chat_answers import messages_to_send, open_answer
 from pygpt_lsp.core.chat_writing import new_chat
 from pygpt_lsp.core.streaming_answer import StreamingAnswer
-from tests.support.chat_texts import cut, hostile_texts
+from tests.support.chat_texts import cut, hostile_texts, normalised
 
 MEGABYTE = 1_000_000
 KINDS = {
@@ -28,10 +26,6 @@ Said = list[tuple[str, str]]
 
 def sent(document: str) -> Said:
     return [(turn.role, turn.text) for turn in messages_to_send(parse_chat(document)).turns]
-
-
-def normalised(text: str) -> str:
-    return re.sub(r"\r\n?", "\n", text)
 
 
 def streamed(document: str, pieces: list[str]) -> str:

@@ -10,13 +10,9 @@ from hypothesis import strategies as st
 
 from pygpt_lsp.core.chat import parse_chat
 from pygpt_lsp.core.chat_escape import FENCE_MARKER, StreamEscaper, escape_text, unescape_text
-from tests.support.chat_texts import cut, hostile_texts
+from tests.support.chat_texts import cut, hostile_texts, normalised
 
 places = st.lists(st.integers(0, 80), max_size=12)
-
-
-def normalised(text: str) -> str:
-    return re.sub(r"\r\n?", "\n", text)
 
 
 @given(hostile_texts())

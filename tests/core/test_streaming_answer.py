@@ -12,7 +12,7 @@ from pygpt_lsp.core.chat import parse_chat
 from pygpt_lsp.core.chat_answers import open_answer
 from pygpt_lsp.core.chat_escape import FENCE_MARKER, escape_text, fence_closing, open_fence
 from pygpt_lsp.core.streaming_answer import Place, StreamingAnswer
-from tests.support.chat_texts import cut, hostile_texts
+from tests.support.chat_texts import cut, hostile_texts, normalised
 
 ASKED = "## User\n\nq"
 CLOSING = f"\n```\n{FENCE_MARKER}"
@@ -78,10 +78,6 @@ class Chat:
 
 def closing_of(text: str) -> str:
     return fence_closing(open_fence(text))
-
-
-def normalised(text: str) -> str:
-    return re.sub(r"\r\n?", "\n", text)
 
 
 @given(

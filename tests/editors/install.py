@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
 SUITES = ("forky", "sid")
 """Where current editors are, best first; packages come and go in a moving suite."""
@@ -207,15 +207,15 @@ def _output(command: Sequence[str | Path], env: Mapping[str, str] | None = None)
     return subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True, env=environment).stdout
 
 
-def main() -> None:
+def main(module: str, install: Callable[[Path], object]) -> None:
+    """The command line of a module that puts something into the folder DIR."""
     if len(sys.argv) != 2:
-        sys.exit("usage: python -m tests.editors.install DIR")
+        sys.exit(f"usage: python -m tests.editors.{module} DIR")
     try:
-        editors = install(Path(sys.argv[1]))
+        install(Path(sys.argv[1]))
     except InstallError as error:
         sys.exit(str(error))
-    print(editors.versions(), end="")
 
 
 if __name__ == "__main__":
-    main()
+    main("install", lambda folder: print(install(folder).versions(), end=""))

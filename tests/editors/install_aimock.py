@@ -5,11 +5,13 @@
 from __future__ import annotations
 
 import subprocess
-import sys
-from pathlib import Path
+from typing import TYPE_CHECKING
 
-from tests.editors.install import InstallError
+from tests.editors.install import InstallError, main
 from tests.editors.install_vscode import VsCode, npm
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 AIMOCK = "@copilotkit/aimock@1.43.0"
 
@@ -31,14 +33,5 @@ def install(folder: Path) -> None:
         raise InstallError(f"{AIMOCK} could not be installed: {error}") from error
 
 
-def main() -> None:
-    if len(sys.argv) != 2:
-        sys.exit("usage: python -m tests.editors.install_aimock DIR")
-    try:
-        install(Path(sys.argv[1]))
-    except InstallError as error:
-        sys.exit(str(error))
-
-
 if __name__ == "__main__":
-    main()
+    main("install_aimock", install)

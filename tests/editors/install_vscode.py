@@ -14,7 +14,7 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
-from tests.editors.install import InstallError
+from tests.editors.install import InstallError, main
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -110,14 +110,5 @@ def _run(command: Sequence[str | Path], folder: Path, env: Mapping[str, str]) ->
         done.check_returncode()
 
 
-def main() -> None:
-    if len(sys.argv) != 2:
-        sys.exit("usage: python -m tests.editors.install_vscode DIR")
-    try:
-        install(Path(sys.argv[1]))
-    except InstallError as error:
-        sys.exit(str(error))
-
-
 if __name__ == "__main__":
-    main()
+    main("install_vscode", install)

@@ -10,6 +10,7 @@ import pytest
 
 from tests.editors.neovim import Neovim
 from tests.editors.workspace import CONFIGS
+from tests.support.git_kit import run as git
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -34,8 +35,7 @@ def test_a_line_or_two_install_command_server_health_check_and_help(
     repository = tmp_path / "repository"
     shutil.copytree(CONFIGS / "neovim", repository / "editors/neovim")
     for arguments in (["init"], ["add", "."], ["commit", "-m", "a version"]):
-        who = ["-c", "user.name=A", "-c", "user.email=a@localhost"]
-        subprocess.run(["git", *who, *arguments], cwd=repository, check=True, capture_output=True)
+        git(repository, *arguments)
     configuration = workspace.home / ".config/nvim"
     shutil.rmtree(configuration)
     configuration.mkdir()

@@ -2,33 +2,15 @@
 
 from __future__ import annotations
 
-import subprocess
 from typing import TYPE_CHECKING
+
+from tests.support.git_kit import run as git
+from tests.support.sample import SAMPLE
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-SOURCE = '''\
-"""Grüße in alle Welt. 😀"""
-
-import sys
-
-
-def greet(name: str) -> str:
-    """Say hello to ö and 😀."""
-    greeting = "Schöne Grüße, 😀 " + name
-    return greeting
-
-
-class Counter:
-    def __init__(self) -> None:
-        self.count = 0
-
-    # ai: count up to n
-    def add(self, n):
-        self.count += n
-        return self.count
-'''
+SOURCE = SAMPLE.replace("    def add", "    # ai: count up to n\n    def add")
 _FILES = {
     "src/app.py": SOURCE,
     "AGENTS.md": "Be kind.\n",
@@ -45,14 +27,9 @@ def make_project(folder: Path) -> None:
         path = folder / name
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(text.encode())
-    _git(folder, "init", "-q")
-    _git(folder, "add", ".")
-    _git(folder, "commit", "-q", "-m", "Begin")
+    git(folder, "init", "-q")
+    git(folder, "add", ".")
+    git(folder, "commit", "-q", "-m", "Begin")
     (folder / "AGENTS.md").write_bytes(b"Be kind, and brief.\n")
-    _git(folder, "add", ".")
+    git(folder, "add", ".")
     (folder / "AGENTS.md").write_bytes(b"Be kind, brief and exact.\n")
-
-
-def _git(folder: Path, *arguments: str) -> None:
-    identity = ("-c", "user.name=ö", "-c", "user.email=o@example.com", "-c", "commit.gpgsign=false")
-    subprocess.run(["git", *identity, *arguments], cwd=folder, check=True, capture_output=True)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import subprocess
 from typing import TYPE_CHECKING
 
 import pytest
@@ -19,6 +18,7 @@ from tests.support.editor_profiles import (
     Profile,
     in_editors,
 )
+from tests.support.git_kit import run as git
 from tests.support.server_kit import answered
 
 if TYPE_CHECKING:
@@ -351,10 +351,6 @@ async def test_a_proposal_for_a_document_that_no_folder_holds_is_applied(
     assert (await applied(client, chat)).startswith("changed ")
     assert doc.text == f"# ö\n{TWINS.replace(TWIN, NEW, 1)}"
     assert client.questions == []
-
-
-def git(folder: Path, *arguments: str) -> None:
-    subprocess.run(["git", *arguments], cwd=folder, check=True, capture_output=True)
 
 
 async def test_a_proposed_commit_message_is_written_above_what_is_there(

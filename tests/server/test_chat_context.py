@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import subprocess
 from typing import TYPE_CHECKING
 
 from tests.support.chat_kit import ended, open_chat, send, sent, told
 from tests.support.editor_profiles import HELIX_25_07, VSCODE
+from tests.support.git_kit import run as git
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -127,15 +127,11 @@ async def test_diagnostics_are_those_that_the_editor_told_with_the_selection(
 async def test_diff_shows_what_changed_since_the_last_commit(
     editor: Editors, api: ScriptedApi, workspace: Path
 ) -> None:
-    def git(*arguments: str) -> None:
-        name = ("-c", "user.name=n", "-c", "user.email=e@example.org", "-c", "commit.gpgsign=false")
-        subprocess.run(["git", "-C", str(workspace), *name, *arguments], check=True, capture_output=True)
-
     chat, _, _ = await chat_in(editor, api, workspace)
     assert "git has no diff" in await chat.refused("#diff")
-    git("init", "-q")
-    git("add", "src")
-    git("commit", "-q", "-m", "x")
+    git(workspace, "init", "-q")
+    git(workspace, "add", "src")
+    git(workspace, "commit", "-q", "-m", "x")
     assert "no changes" in await chat.refused("#diff")
     (workspace / "src/app.py").write_text("new = 'ö'\n", encoding="utf-8")
     said = await chat.sent("#diff")

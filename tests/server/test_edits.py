@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import subprocess
 from typing import TYPE_CHECKING, NamedTuple
 
 from pygpt_lsp.core.secrets.masking import names_in
@@ -16,6 +15,7 @@ from tests.support.editor_profiles import (
     in_editors,
     in_every_editor,
 )
+from tests.support.git_kit import run as git
 from tests.support.server_kit import answered, message
 
 if TYPE_CHECKING:
@@ -224,11 +224,6 @@ async def test_code_is_written_at_the_cursor_with_the_indentation_of_the_place(
     await answered(client, 2)
     assert doc.text.endswith("class A:\r\n    x = 0\r\n    y = 1\r\n")
     assert len(doc.undo_steps) == 2
-
-
-def git(folder: Path, *arguments: str) -> None:
-    identity = ("-c", "user.name=ö", "-c", "user.email=o@example.com", "-c", "commit.gpgsign=false")
-    subprocess.run(["git", *identity, *arguments], cwd=folder, check=True, capture_output=True)
 
 
 TEMPLATE = "\n# Please enter the commit message for your changes. ö\n"

@@ -6,7 +6,6 @@ asked, with the name of the rule, and says no. Then the same files are looked fo
 
 from __future__ import annotations
 
-import subprocess
 import sys
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -15,6 +14,7 @@ import pytest
 from tests.support.actions_kit import diagnostic, fenced
 from tests.support.chat_kit import CHAT, ended, open_chat, send, told
 from tests.support.editor_profiles import HELIX_25_07, VSCODE
+from tests.support.git_kit import run
 from tests.support.prompt_kit import put, put_prompt
 from tests.support.request_kit import page, text_of
 from tests.support.server_kit import eventually
@@ -284,8 +284,7 @@ class Repository:
         self("init", "-q")
 
     def __call__(self, *arguments: str) -> None:
-        name = ("-c", "user.name=n", "-c", "user.email=e@example.org", "-c", "commit.gpgsign=false")
-        subprocess.run(["git", "-C", str(self._folder), *name, *arguments], check=True, capture_output=True)
+        run(self._folder, *arguments)
 
 
 @pytest.fixture

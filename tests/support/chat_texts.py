@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from itertools import pairwise
 
 from hypothesis import strategies as st
@@ -67,3 +68,8 @@ def cut(text: str, places: list[int]) -> list[str]:
     """`text` in pieces, cut at `places`, which may repeat or lie outside."""
     edges = sorted({0, len(text), *(min(place, len(text)) for place in places)})
     return [text[a:b] for a, b in pairwise(edges)] or [""]
+
+
+def normalised(text: str) -> str:
+    """The text with the line ends that a chat is written with."""
+    return re.sub(r"\r\n?", "\n", text)

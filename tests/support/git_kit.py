@@ -15,11 +15,13 @@ if TYPE_CHECKING:
 
 OLD = "eins\nzwei\ndrei\n"
 NEW = "eins\nzwö 😀\ndrei\n"
+_COMMITTER = ("-c", "user.name=Ö", "-c", "user.email=o@example.invalid", "-c", "commit.gpgsign=false")
 
 
 def run(folder: Path, *arguments: str) -> None:
     """git, as its user would run it."""
-    subprocess.run(["git", *arguments], cwd=folder, check=True, capture_output=True, stdin=subprocess.DEVNULL)
+    command = ["git", *_COMMITTER, *arguments]
+    subprocess.run(command, cwd=folder, check=True, capture_output=True, stdin=subprocess.DEVNULL)
 
 
 def printed(folder: Path, *arguments: str) -> str:
@@ -42,9 +44,7 @@ def become_a_user(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A user without settings for git of their own."""
     for name in [name for name in os.environ if name.startswith("GIT_")]:
         monkeypatch.delenv(name)
-    (tmp_path / ".gitconfig").write_text(
-        "[user]\nname = Ö\nemail = o@example.invalid\n[init]\ndefaultBranch = main\n", "utf-8"
-    )
+    (tmp_path / ".gitconfig").write_text("[init]\ndefaultBranch = main\n", "utf-8")
     monkeypatch.setenv("HOME", str(tmp_path))
     monkeypatch.delenv("XDG_CONFIG_HOME", raising=False)
 

@@ -9,7 +9,6 @@ from __future__ import annotations
 import os
 import socket
 import sqlite3
-import subprocess
 from contextlib import closing
 from typing import TYPE_CHECKING
 
@@ -17,6 +16,7 @@ from pygpt_lsp.core.messages import Message
 from pygpt_lsp.services.history import HistoryStore
 from pygpt_lsp.services.history_records import TurnEnd, TurnStart
 from pygpt_lsp.services.workspace_cache import CacheFolder
+from tests.support.git_kit import run as git
 
 from .prompt_kit import put
 
@@ -150,21 +150,17 @@ def _cache(root: Path, secret: Path) -> None:
 
 
 def _git(root: Path, trap: str) -> None:
-    def git(*arguments: str) -> None:
-        name = ("-c", "user.name=n", "-c", "user.email=e@example.org", "-c", "commit.gpgsign=false")
-        subprocess.run(["git", "-C", str(root), *name, *arguments], check=True, capture_output=True)
-
-    git("init", "-q")
-    git("add", "src/app.py")
-    git("commit", "-q", "-m", "x")
+    git(root, "init", "-q")
+    git(root, "add", "src/app.py")
+    git(root, "commit", "-q", "-m", "x")
     put(root, ".gitattributes", "* diff=evil filter=evil\n")
     for key in (
         "core.fsmonitor", "core.sshCommand", "core.pager", "diff.external", "diff.evil.command",
         "diff.evil.textconv", "filter.evil.clean", "filter.evil.smudge", "filter.evil.process", "core.editor",
         "credential.helper", "pager.diff", "alias.diff",
     ):  # fmt: skip
-        git("config", key, f"!{trap}" if key.startswith(("alias", "credential")) else f'sh -c "{trap}"')
-    git("config", "core.hooksPath", "hooks")
+        git(root, "config", key, f"!{trap}" if key.startswith(("alias", "credential")) else f'sh -c "{trap}"')
+    git(root, "config", "core.hooksPath", "hooks")
     for hook in ("post-index-change", "pre-commit", "fsmonitor-watchman", "reference-transaction"):
         put(root, f"hooks/{hook}", f"#!/bin/sh\n{trap}\n").chmod(0o755)
 
