@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from pygpt_lsp.core.chat_answers import chat_title
+from pygpt_lsp.core.chat_offers import ChatState
 from pygpt_lsp.core.chat_turns import deletion, fork_text
 from pygpt_lsp.core.errors import PygptError
 from pygpt_lsp.core.positions import Position, Range
@@ -56,6 +57,8 @@ async def _delete(server: PygptServer, turn: Arguments) -> None:
         spot = find_spot(server, turn)
         snapshot, index = spot.parsed.snapshot, spot.turn_index()
         text, chat = snapshot.text, spot.parsed.chat
+        if index >= ChatState.of(chat, running=bool(server.session.jobs.on(snapshot.uri))).busy_from:
+            raise PygptError("An answer is being written there: stop it first, or wait.")
         edit = deletion(chat, index, text.offset_at(Position(chat.turns[index].heading_line, 0)))
         span = Range(text.position_at(edit.start), text.position_at(edit.end))
         change = OpenFile(spot.document, text, snapshot.version, (TextEdit(span, edit.text),))

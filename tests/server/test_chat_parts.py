@@ -111,6 +111,23 @@ async def test_a_turn_that_is_gone_is_not_another_one(editor: Editors, workspace
     assert chat.text == before
 
 
+async def test_an_answer_that_is_being_written_is_not_deleted(
+    editor: Editors, workspace: Path, api: ScriptedApi
+) -> None:
+    client = await editor()
+    chat = open_chat(client, workspace, CHAT)
+    delete = entry(await client.code_actions(chat, chat.cursor(chat.find("So:"))), "Delete turn")
+    reply = api.stream()
+    await client.execute("pygpt.chat.regenerate", {"uri": chat.uri})
+    reply.send("Begun. ")
+    await holds(client, chat, "Begun. ")
+    await client.choose(delete)  # of a menu that was open before
+    await told(client, "stop it first")
+    reply.send("Ended ö.")
+    reply.finish()
+    await holds(client, chat, "Begun. Ended ö.")
+
+
 @in_every_editor
 async def test_a_fork_goes_on_in_a_chat_of_its_own(
     editor: Editors, workspace: Path, profile: Profile
