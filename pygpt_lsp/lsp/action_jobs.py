@@ -231,8 +231,9 @@ async def _reviewed(server: PygptServer, edit: RegionEdit) -> Annotation | None:
     edits = plan_in(document, edit)
     if not edits:
         return None
-    path = server.session.path_of(document.snapshot.uri)
-    where = server.session.display_path(path) if path is not None else document.snapshot.uri
+    workspace = server.session.workspace
+    path = workspace.path_of(document.snapshot.uri)
+    where = workspace.display_path(path) if path is not None else document.snapshot.uri
     return await confirmed(server, edit.title, f"{summary_of_edits(edits)} in {where}")
 
 

@@ -176,7 +176,7 @@ async def _commit(server: PygptServer, task: Task, rules: str) -> EditRequest:
     target = task.target
     if target.path is None:
         raise PygptError("This commit message has no file, so its repository is not known.")
-    staged = await staged_diff(target.path.parent, server.session.excluded)
+    staged = await staged_diff(target.path.parent, server.session.files.excluded)
     diff = staged.text.rstrip()
     if not diff and staged.left_out:
         raise PygptError(f"There is nothing to describe: {staged.nothing}.")

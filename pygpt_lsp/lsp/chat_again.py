@@ -70,17 +70,17 @@ class _AlreadyThereError(Exception):
 
 def _chats_about(server: PygptServer, target: Target) -> list[ChatPlace]:
     """The open chats with a context line that names the target's document, the one opened last first."""
-    found: list[ChatPlace] = []
-    for document in reversed(tuple(server.session.documents.documents())):
+    workspace, found = server.session.workspace, list[ChatPlace]()
+    for document in reversed(tuple(workspace.documents.documents())):
         uri = document.snapshot.uri
         parsed = chat_of(server, uri) if uri != target.snapshot.uri else None
         if parsed is None:
             continue
         place = ChatPlace.of_uri(server, uri)
-        root = server.session.root_of(place.path)
+        root = workspace.root_of(place.path)
         named = {ref.path for turn in parsed.chat.turns for ref in turn.context if ref.path is not None}
         if target.chat_name in named or any(
-            target.path in context_candidates(path, root, server.session.roots) for path in named
+            target.path in context_candidates(path, root, workspace.roots) for path in named
         ):
             found.append(place)
     return found

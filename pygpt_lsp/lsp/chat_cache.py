@@ -115,7 +115,7 @@ class ChatCache:
 
 def chat_of(server: PygptServer, uri: str) -> ParsedChat | None:
     """The open chat with this URI as it is now; None where no chat is open under it, be it a page of ours."""
-    snapshot = server.session.documents.get(uri)
+    snapshot = server.session.workspace.documents.get(uri)
     if snapshot is None or not uri.endswith(CHAT_SUFFIX) or read_mark(snapshot.text.line_content(0)):
         return None
     if server.chats is None:

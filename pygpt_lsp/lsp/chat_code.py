@@ -47,7 +47,7 @@ def insert(server: PygptServer, arguments: Arguments) -> None:
     """`pygpt.chat.insert`: put a code block where the cursor was last seen in a document that is no chat."""
     code = _code(server, arguments)
     edit = _insertion(server, code.text)
-    shown, text = server.session.name_of(edit.uri), edit.document.snapshot.text
+    shown, text = server.session.workspace.name_of(edit.uri), edit.document.snapshot.text
 
     async def work(_job: Job) -> None:
         await look_for_secrets(server, code.text, [text], code.chat, code.root)
@@ -77,14 +77,15 @@ def _code(server: PygptServer, arguments: Arguments) -> _Code:
     text = code_of(parsed.text, parsed.chat.turns[index], block)
     if not text.strip():
         raise PygptError("There is nothing in this code block.")
-    root = server.session.root_of(server.session.path_of(parsed.snapshot.uri))
+    root = server.session.workspace.root_of_document(parsed.snapshot.uri)
     return _Code(text, block.language, block.path, root, parsed.chat)
 
 
 def _insertion(server: PygptServer, code: str) -> RegionEdit:
     """The edit that puts `code` at the cursor, or below what is selected. Raises PygptError."""
-    cursor = server.session.cursor
-    document = server.session.documents.document(cursor.uri) if cursor is not None else None
+    workspace = server.session.workspace
+    cursor = workspace.cursor
+    document = workspace.documents.document(cursor.uri) if cursor is not None else None
     if cursor is None or document is None:
         raise PygptError(
             "I have not seen your cursor in code yet: open the code-action menu where the code belongs, "
@@ -107,10 +108,10 @@ async def _copy(server: PygptServer, code: _Code) -> None:
         (applied,) = await server.delivery.apply_files([NewFile(path, code.text)], _COPY)
         if applied.made:
             await server.editor.show(path)
-            server.editor.tell("info", f"PyGPT: made {server.session.display_path(path)}.")
+            server.editor.tell("info", f"PyGPT: made {server.session.workspace.display_path(path)}.")
             return
-        reason = f"{server.session.display_path(path)} was not made ({applied.reason})"
-    folder = await server.session.folder_of(code.root)
+        reason = f"{server.session.workspace.display_path(path)} was not made ({applied.reason})"
+    folder = await server.session.storage.folder_of(code.root)
     name = PurePosixPath(code.path)
     stem = f"copy of {name.stem}" if code.path else "snippet"
     ending = name.suffix.removeprefix(".") or ending_of(code.language)
@@ -128,20 +129,18 @@ async def _own_path(server: PygptServer, code: _Code) -> tuple[Path | None, str]
     """The file that the code names, if it may be made; else None, and why where it names one."""
     if not code.path:
         return None, ""
-    session = server.session
-    documents = (document.snapshot.uri for document in session.documents.documents())
-    opened = [path for uri in documents if (path := session.path_of(uri)) is not None]
+    workspace = server.session.workspace
     try:
         target = await asyncio.to_thread(
             resolve_edit_path,
             code.path,
-            roots=session.roots,
-            named=opened,
+            roots=workspace.roots,
+            named=workspace.open_files,
             prefer=code.root,
-            rules=session.ignore_rules,
+            rules=server.session.files.rules_of,
         )
     except EditRefused as refusal:
         return None, refusal.sentence.removesuffix(".")
-    if target.exists or session.uri_of(target.path) is not None:
-        return None, f"{session.display_path(target.path)} exists"
+    if target.exists or workspace.uri_of(target.path) is not None:
+        return None, f"{workspace.display_path(target.path)} exists"
     return target.path, ""

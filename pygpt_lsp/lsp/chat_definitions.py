@@ -112,11 +112,10 @@ async def _named_sources(
 
 async def _may_be_shown(server: PygptServer, source: Source) -> bool:
     """Whether no rule keeps an open document back, or the user has agreed to send it: nobody named it."""
-    session, path = server.session, source.path
-    if path is None:
+    if source.path is None:
         return True
-    rule = await asyncio.to_thread(session.workspace_files.rule, path, session.roots)
-    return rule is None or agreed(server, path, rule)
+    rule = await asyncio.to_thread(server.session.files.excluded, source.path)
+    return rule is None or agreed(server, source.path, rule)
 
 
 async def _search(

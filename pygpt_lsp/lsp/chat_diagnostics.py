@@ -129,7 +129,7 @@ class _Page:
             yield self.line(measure.mention.line, "unknown-mention", measure.mention.here)
         if self._last is None:
             return
-        prompts = session.prompts.prompts(session.root_of(session.path_of(self._parsed.snapshot.uri)))
+        prompts = session.prompts.prompts(session.workspace.root_of_document(self._parsed.snapshot.uri))
         if measure.mention is None and (name := prompt_like(self._last.question, prompts)):
             sentence = f"There is no prompt {name}, so this is sent as text."
             yield self.line(question_line(self._last), "unknown-mention", sentence, _INFORMATION)

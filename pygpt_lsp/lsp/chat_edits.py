@@ -74,7 +74,7 @@ def _place(server: PygptServer, uri: str | None) -> ChatPlace:
 async def _apply(server: PygptServer, place: ChatPlace, arguments: Arguments) -> None:
     blocks, chat = await _chosen(place, arguments)
     files, refused = await edited_files(server, place, chat, blocks)
-    await find_secrets_of(server, files, chat, server.session.root_of(place.path))
+    await find_secrets_of(server, files, chat, server.session.workspace.root_of(place.path))
     planned: list[PlannedFile] = []
     for file in files:
         try:
@@ -151,11 +151,11 @@ class _Finding:
 
     def __init__(self, server: PygptServer, place: ChatPlace, chat: ChatDocument) -> None:
         self._server = server
-        self._root = server.session.root_of(place.path)
+        self._root = server.session.workspace.root_of(place.path)
         refs = [ref for turn in chat.turns if turn.role == "user" for ref in turn.context if ref.path]
         self._names = [ref.path for ref in refs if ref.path]
         self._asked = "\n".join(turn.text for turn in chat.turns if turn.role == "user")
-        roots = server.session.roots
+        roots = server.session.workspace.roots
         self._named = [path for name in self._names for path in context_candidates(name, self._root, roots)]
         # Other context lines send something about a file, not the file.
         self._files = {ref.path for ref in refs if ref.path and ref.kind == "file"}
@@ -165,13 +165,8 @@ class _Finding:
         """The file of a block. Raises EditRefused where it may not be edited."""
         if beside := self._beside(block):
             return beside
-        session = self._server.session
-        open_paths = [
-            path
-            for document in session.documents.documents()
-            if (path := session.path_of(document.snapshot.uri)) is not None
-            and not path.name.endswith(CHAT_SUFFIX)
-        ]
+        workspace = self._server.session.workspace
+        open_paths = [path for path in workspace.open_files if not path.name.endswith(CHAT_SUFFIX)]
         named = await asyncio.to_thread(lambda: [path for path in self._named if path.is_file()])
         target = await self._resolved(block.path, [*named, *open_paths] if block.path else named)
         path, new_path = target.path, None
@@ -180,8 +175,8 @@ class _Finding:
             if moved.exists:
                 raise EditRefused(f"{block.new_path} exists already.")
             new_path = moved.path
-        document = session.document_of(path)
-        shown = session.display_path(path)
+        document = workspace.document_of(path)
+        shown = workspace.display_path(path)
         known = target.named or document is not None or _names(self._asked, shown)
         exists = target.exists or document is not None
         return EditedFile(shown, path, document, exists, known, path in self._sent, (block,), new_path)
@@ -191,24 +186,26 @@ class _Finding:
         return await asyncio.to_thread(
             resolve_edit_path,
             written,
-            roots=session.roots,
+            roots=session.workspace.roots,
             named=list(dict.fromkeys(named)),
             prefer=self._root,
-            rules=session.ignore_rules,
+            rules=session.files.rules_of,
         )
 
     def _beside(self, block: EditBlock) -> EditedFile | None:
         """An open document that a context line of the user names and no workspace folder holds: one that was
         never saved, lies elsewhere, or is the message of a commit."""
-        session = self._server.session
+        workspace = self._server.session.workspace
         name = block.path or (self._names[0] if len(set(self._names)) == 1 else None)
         if name not in self._names:
             return None
-        for document in session.documents.documents():
+        for document in workspace.documents.documents():
             uri = document.snapshot.uri
-            path = session.path_of(uri)
+            path = workspace.path_of(uri)
             is_commit = canonical(document.snapshot.language_id) == "gitcommit"
-            if session.name_of(uri) == name and (path is None or session.root_of(path) is None or is_commit):
+            if workspace.name_of(uri) == name and (
+                path is None or workspace.root_of(path) is None or is_commit
+            ):
                 sent = name in self._files
                 return EditedFile(name, path, document, exists=True, known=True, sent=sent, blocks=(block,))
         return None

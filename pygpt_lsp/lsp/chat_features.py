@@ -72,7 +72,7 @@ class Feature(NamedTuple):
         uri = params.text_document.uri
         if not uri.endswith(self.suffixes):
             return None
-        snapshot = server.session.documents.get(uri)
+        snapshot = server.session.workspace.documents.get(uri)
         is_page = snapshot is not None and read_mark(snapshot.text.line_content(0)) is not None
         answer = self.on_page if is_page else self.answer
         return answer(server, params) if answer is not None else None

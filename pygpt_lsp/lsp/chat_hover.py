@@ -74,7 +74,7 @@ async def _about_line(
 ) -> list[str | Code]:
     """What a context line gives, as the request will resolve it."""
     session = server.session
-    root = session.root_of(session.path_of(parsed.snapshot.uri))
+    root = session.workspace.root_of_document(parsed.snapshot.uri)
     resolver = ContextResolver(server, root, "show")
     # What the lines above give is not given again, in rules files in no turn below either.
     for above in parsed.chat.turns[: parsed.chat.turns.index(turn)]:
@@ -89,7 +89,7 @@ async def _about_line(
         above = (await alone.turn(turn._replace(context=(ref,))))[-1].blocks
         why = "lines above have given it all" if above else _NOTHING.get(ref.kind, "it is empty")
         return [f"Nothing is sent for this line: {why}."]
-    blocks = await session.masked(given.blocks, session.root_of(session.path_of(parsed.snapshot.uri)))
+    blocks = await session.masked(given.blocks, session.workspace.root_of_document(parsed.snapshot.uri))
     tokens = session.estimator.estimate("\n\n".join(blocks), await answering_model(server, parsed))
     size = f"Sent for this line: about {tokens:,} tokens, {sum(map(len, blocks)):,} characters."
     ceiling = session.settings.max_input_tokens
@@ -143,8 +143,8 @@ async def _stored(server: PygptServer, parsed: ParsedChat, answer: ChatTurn) -> 
     session = server.session
     if not session.settings.history_enabled or not answer.text.strip():
         return None
-    path = session.path_of(parsed.snapshot.uri)
-    worker = session.history_of(session.root_of(path))
+    path = session.workspace.path_of(parsed.snapshot.uri)
+    worker = session.storage.history_of(session.workspace.root_of(path))
     return await worker.look(lambda store: store.answer(answer.text, path))
 
 

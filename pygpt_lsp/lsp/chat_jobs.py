@@ -86,7 +86,7 @@ async def write_new_chat(
 
 async def write_chat(server: PygptServer, text: str, title: str, root: Path | None) -> ChatPlace:
     """A new chat document among the workspace's chats. Raises PygptError where none can be written."""
-    folder = await server.session.folder_of(root)
+    folder = await server.session.storage.folder_of(root)
     today = datetime.datetime.now().astimezone().date()
 
     def write() -> Path:
@@ -147,7 +147,7 @@ def _answer(server: PygptServer, uri: str, action_id: str) -> None:
         raise PygptError("This is a page of PyGPT's and no chat: choose from its code-action menu.")
     if server.session.jobs.on(place.uri):
         raise PygptError("This chat is being answered already: stop it first, or wait.")
-    root = server.session.root_of(place.path)
+    root = server.session.workspace.root_of(place.path)
 
     async def work(job: Job) -> None:
         place.worked_on_by(job)

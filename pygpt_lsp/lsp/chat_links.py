@@ -105,20 +105,20 @@ def references(parsed: ParsedChat, line: int | None = None) -> Iterator[tuple[Co
 
 async def _files(server: PygptServer, parsed: ParsedChat, names: Sequence[str]) -> dict[str, str]:
     """The URIs of the files that are meant, by the names that lead to one."""
-    session = server.session
-    root = session.root_of(session.path_of(parsed.snapshot.uri))
+    workspace = server.session.workspace
+    root = workspace.root_of_document(parsed.snapshot.uri)
     found: dict[str, str] = {}
     asked: dict[str, list[Path]] = {}
     for name in dict.fromkeys(names):
-        candidates = context_candidates(name, root, session.roots)
-        known = name if session.documents.get(name) is not None else None
-        known = known or next((uri for path in candidates if (uri := session.uri_of(path))), None)
+        candidates = context_candidates(name, root, workspace.roots)
+        known = name if workspace.documents.get(name) is not None else None
+        known = known or next((uri for path in candidates if (uri := workspace.uri_of(path))), None)
         if known is not None:
             found[name] = known
         else:
             asked[name] = candidates
     if asked:
-        roots = session.roots
+        roots = workspace.roots
         files = await asyncio.to_thread(
             lambda: {name: existing_file(paths, roots) for name, paths in asked.items()}
         )
@@ -138,16 +138,16 @@ async def _place_of(server: PygptServer, parsed: ParsedChat, ref: ContextRef) ->
         first = 0 if ref.start_line is None else ref.start_line - 1
         last = None if ref.end_line is None else ref.end_line - 1
         return Place(uri, first, last, path_of_uri(uri))
-    selection = session.last_selection
-    document = session.documents.document(selection.uri) if selection is not None else None
+    selection = session.workspace.last_selection
+    document = session.workspace.documents.document(selection.uri) if selection is not None else None
     if ref.kind not in {"selection", "buffer", "diagnostics"} or selection is None or document is None:
         return None
     mapped = document.map_range(selection.range, selection.version)
     if mapped is None:
-        return Place(selection.uri, 0, None, session.path_of(selection.uri))
+        return Place(selection.uri, 0, None, session.workspace.path_of(selection.uri))
     start, end = mapped.range
     last = end.line - 1 if end.character == 0 and end.line > start.line else end.line
-    return Place(selection.uri, start.line, last, session.path_of(selection.uri))
+    return Place(selection.uri, start.line, last, session.workspace.path_of(selection.uri))
 
 
 async def _definition_of(server: PygptServer, parsed: ParsedChat, ref: ContextRef) -> Place | None:
@@ -156,7 +156,7 @@ async def _definition_of(server: PygptServer, parsed: ParsedChat, ref: ContextRe
     from pygpt_lsp.lsp.chat_definitions import definition_named
 
     session = server.session
-    root = session.root_of(session.path_of(parsed.snapshot.uri))
+    root = session.workspace.root_of_document(parsed.snapshot.uri)
     named = [each for turn in parsed.chat.turns for each in turn.context if each.path is not None]
     finder = SourceFinder(server, root, "show")
     try:
@@ -170,10 +170,10 @@ async def _definition_of(server: PygptServer, parsed: ParsedChat, ref: ContextRe
 async def _range(server: PygptServer, place: Place) -> types.Range:
     """The lines in the client's units, as far as the document has them: some clients go nowhere otherwise."""
     session = server.session
-    snapshot = session.documents.get(place.uri)
+    snapshot = session.workspace.documents.get(place.uri)
     text = snapshot.text if snapshot is not None else None
     if text is None and place.path is not None:
-        look = await asyncio.to_thread(session.workspace_files.look, place.path, session.roots)
+        look = await asyncio.to_thread(session.files.reader.look, place.path, session.workspace.roots)
         text = look.text
     if text is None:  # a file that is not to be read
         return types.Range(types.Position(0, 0), types.Position(0, 0))

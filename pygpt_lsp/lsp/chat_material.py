@@ -119,9 +119,9 @@ class ContextResolver:
         return self._given_by(ref, parts, source.rule, source.path)
 
     async def _selection(self, ref: ContextRef, seen: dict[str, set[int]]) -> Given:
-        session = self._server.session
-        selection = session.last_selection
-        document = session.documents.document(selection.uri) if selection else None
+        workspace = self._server.session.workspace
+        selection = workspace.last_selection
+        document = workspace.documents.document(selection.uri) if selection else None
         if selection is None or document is None:
             raise _not_selected(ref)
         snapshot = document.snapshot
@@ -136,25 +136,25 @@ class ContextResolver:
             first, last = mapped.range.start.line, mapped.range.end.line
             if last > first and mapped.range.end.character == 0:
                 last -= 1
-        shown = session.name_of(snapshot.uri)
+        shown = workspace.name_of(snapshot.uri)
         path = ruled_path(self._server, snapshot.uri)
         rule = await self._finder.rule(ref, path, shown) if path is not None else None
         source = Source(shown, snapshot.text, snapshot.language_id, rule, path)
         return await self._excerpt(ref, ref.kind, source, first, last, seen)
 
     async def _diagnostics(self, ref: ContextRef) -> Given:
-        session = self._server.session
-        uri = session.last_selection.uri if session.last_selection else None
+        workspace = self._server.session.workspace
+        uri = workspace.last_selection.uri if workspace.last_selection else None
         if ref.path is not None:
-            files = context_candidates(ref.path, self._root, session.roots)
-            uri = next((known for path in files if (known := session.uri_of(path))), ref.path)
+            files = context_candidates(ref.path, self._root, workspace.roots)
+            uri = next((known for path in files if (known := workspace.uri_of(path))), ref.path)
         if uri is None:
             raise _not_selected(ref)
-        selection = session.selections.get(uri)
+        selection = workspace.selections.get(uri)
         if selection is None:
             return Given(ref)
         first, last = (ref.start_line or 1) - 1, (ref.end_line or _EVERY_LINE) - 1
-        shown = session.name_of(selection.uri)
+        shown = workspace.name_of(selection.uri)
         part = diagnostics_part(shown, first, last, selection.diagnostics)
         if part is None:
             return Given(ref)
@@ -169,7 +169,7 @@ class ContextResolver:
             return Given(ref, pending=True)
         session = self._server.session
         try:
-            diff = await working_diff(self._root, session.excluded)
+            diff = await working_diff(self._root, session.files.excluded)
         except PygptError as error:
             raise ContextRefused(ref, "no-diff", f"says #diff: {error.sentence}") from error
         if not diff.text.strip():
@@ -177,7 +177,7 @@ class ContextResolver:
         if diff.left_out:
             self.excluded.append(diff.left_out_words)
             if self._purpose == "send":
-                session.tell("info", f"PyGPT: {diff.left_out_words}.")
+                self._server.editor.tell("info", f"PyGPT: {diff.left_out_words}.")
         part = ContextPart("diff", self._root.name, 0, 0, diff.text.rstrip("\n"), 0, language_id="diff")
         given = self._given_by(ref, [part], None, None)
         files = tuple(Contribution(name) for name in diff.files)

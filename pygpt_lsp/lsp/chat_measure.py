@@ -60,7 +60,7 @@ class Measure(NamedTuple):
 async def measure_chat(server: PygptServer, parsed: ParsedChat) -> Measure:
     """Measure an open chat."""
     session = server.session
-    root = session.root_of(session.path_of(parsed.snapshot.uri))
+    root = session.workspace.root_of_document(parsed.snapshot.uri)
     asked = await _asked(server, parsed, root)
     resolver = _Tolerant(server, root, server.watch.memory_of(parsed.snapshot.uri))
     sizes: dict[int, int] = {}
@@ -77,7 +77,7 @@ async def measure_chat(server: PygptServer, parsed: ParsedChat) -> Measure:
 async def answering_model(server: PygptServer, parsed: ParsedChat) -> str:
     """The model that an open chat would be sent to."""
     session = server.session
-    return (await _asked(server, parsed, session.root_of(session.path_of(parsed.snapshot.uri)))).model
+    return (await _asked(server, parsed, session.workspace.root_of_document(parsed.snapshot.uri))).model
 
 
 class _Asked(NamedTuple):

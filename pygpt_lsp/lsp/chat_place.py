@@ -65,7 +65,7 @@ class ChatPlace:
     @classmethod
     def of_path(cls, server: PygptServer, path: Path) -> ChatPlace:
         """The chat in a file."""
-        return cls(server, server.session.uri_of(path) or uri_of_path(path), path)
+        return cls(server, server.session.workspace.uri_of(path) or uri_of_path(path), path)
 
     def worked_on_by(self, job: Job) -> None:
         """Let the job be known by this document too."""
@@ -74,13 +74,13 @@ class ChatPlace:
 
     def document(self) -> Document | None:
         """The document as the editor has it open, under whatever spelling of its URI."""
-        documents = self._server.session.documents
-        document = documents.document(self.uri)
-        if document is None and self.path is not None and (known := self._server.session.uri_of(self.path)):
+        workspace = self._server.session.workspace
+        document = workspace.documents.document(self.uri)
+        if document is None and self.path is not None and (known := workspace.uri_of(self.path)):
             self.uri = known
             if self._job is not None:
                 self._job.uris.add(known)
-            document = documents.document(known)
+            document = workspace.documents.document(known)
         return document
 
     async def read(self) -> str:
@@ -104,7 +104,7 @@ class ChatPlace:
 
     async def _see_that_it_is_here(self, path: Path) -> None:
         """Raises PygptError for a link in the workspace by which a repository leads us out of it."""
-        if await asyncio.to_thread(leads_out, path, self._server.session.roots):
+        if await asyncio.to_thread(leads_out, path, self._server.session.workspace.roots):
             raise PygptError(f"{path} is a link out of the workspace: open the chat in the editor first.")
 
     async def make_room(self, slot_in: Callable[[str], AnswerSlot]) -> Room:
@@ -145,7 +145,7 @@ class ChatPlace:
         line = last_line(await self.read()) if to_write else None
         if await editor.show(self.path, line):
             if not await self._server.sync.until(lambda: self.document() is not None, _OPEN_SECONDS):
-                session.tell_once(
+                session.notices.tell_once(
                     "warning",
                     "PyGPT: The chat is open, but the editor does not share *.chat.md with PyGPT, so the "
                     "answer goes to the file: map *.chat.md to pygpt-lsp (see the README), and reload it.",
@@ -158,7 +158,7 @@ def open_chats(server: PygptServer) -> list[str]:
     """The URIs of the chats that are open in the editor; a page of ours is no chat."""
     return [
         document.snapshot.uri
-        for document in server.session.documents.documents()
+        for document in server.session.workspace.documents.documents()
         if document.snapshot.uri.endswith(CHAT_SUFFIX) and page_mark(document.snapshot) is None
     ]
 

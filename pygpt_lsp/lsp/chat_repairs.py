@@ -80,7 +80,7 @@ async def repair_edits(
         again = start._replace(
             messages=request.messages, action="repair", sources=tuple(dict.fromkeys(sources))
         )
-        root = server.session.root_of(place.path)
+        root = server.session.workspace.root_of(place.path)
         corrected = await run_exchange(server, request, again, root, progress, lambda _text: None)
         more.append(corrected)
         if corrected.failure is not None:
@@ -106,7 +106,7 @@ async def _misfits(server: PygptServer, place: ChatPlace, ordinal: int) -> list[
     if not blocks:
         return []
     files, _ = await edited_files(server, place, chat, blocks)
-    await find_secrets_of(server, files, chat, server.session.root_of(place.path))
+    await find_secrets_of(server, files, chat, server.session.workspace.root_of(place.path))
     found: list[_Misfit] = []
     for file in files:
         if not file.sent or not file.exists:

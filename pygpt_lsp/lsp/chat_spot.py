@@ -72,7 +72,7 @@ def find_spot(server: PygptServer, arguments: Arguments) -> ChatSpot:
     Lines of an earlier version, as menus and lenses give them, are followed to where they are now.
     """
     uri = uri_here(server, chat_uri(server, arguments))
-    parsed, document = chat_of(server, uri), server.session.documents.document(uri)
+    parsed, document = chat_of(server, uri), server.session.workspace.documents.document(uri)
     if parsed is None or document is None:
         raise PygptError(
             f"{shown_name(server, uri)} is no chat that is open in the editor: open it, then try again."

@@ -28,7 +28,7 @@ def fork(server: PygptServer, arguments: Arguments) -> None:
     parsed = spot.parsed
     text = fork_text(parsed.text, parsed.chat, spot.turn_index())
     title = chat_title(next((turn.question for turn in parsed.chat.turns if turn.role == "user"), ""))
-    root = server.session.root_of(server.session.path_of(parsed.snapshot.uri))
+    root = server.session.workspace.root_of_document(parsed.snapshot.uri)
 
     async def work(_job: Job) -> None:
         place = await write_chat(server, text, title, root)

@@ -92,7 +92,7 @@ class ChatWatch:
             self.touched()
 
     def _chats(self) -> list[str]:
-        documents = self._server.session.documents.documents()
+        documents = self._server.session.workspace.documents.documents()
         return [uri for document in documents if (uri := document.snapshot.uri).endswith(CHAT_SUFFIX)]
 
     def _look(self) -> None:
@@ -120,7 +120,7 @@ class ChatWatch:
                 continue
             measure = await measure_chat(self._server, parsed)
             found = await chat_diagnostics(self._server, parsed, measure)
-            if self._server.session.documents.get(uri) is not parsed.snapshot:
+            if self._server.session.workspace.documents.get(uri) is not parsed.snapshot:
                 continue  # typed in meanwhile, so there is another look to come; or closed
             if found != list(self._told.get(uri, ())):
                 self._told[uri] = found

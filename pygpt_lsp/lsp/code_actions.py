@@ -14,7 +14,7 @@ from pygpt_lsp.core.comments import find_instruction
 from pygpt_lsp.core.pages import CHAT_SUFFIX, read_mark
 from pygpt_lsp.lsp.convert import diagnostics_from_lsp, range_from_lsp
 from pygpt_lsp.lsp.targets import is_selection
-from pygpt_lsp.session import Cursor, Selection
+from pygpt_lsp.session.workspace import Cursor, Selection
 
 if TYPE_CHECKING:
     from collections.abc import Generator
@@ -34,7 +34,7 @@ def code_actions(
 
     A handler as pygls runs it: its beginning at once, so that the range is one in the text as it is now.
     """
-    snapshot = server.session.documents.get(params.text_document.uri)
+    snapshot = server.session.workspace.documents.get(params.text_document.uri)
     if snapshot is None:
         return []
     only = params.context.only
@@ -60,14 +60,14 @@ def _in_code(
     span = range_from_lsp(text, params.range, server.encoding)
     selected = is_selection(text, span)
     automatic = params.context.trigger_kind is types.CodeActionTriggerKind.Automatic
-    session.cursor = Cursor(snapshot.uri, snapshot.version, span)
+    session.workspace.cursor = Cursor(snapshot.uri, snapshot.version, span)
     if automatic and not selected:
         return []
     given = params.context.diagnostics
     diagnostics = diagnostics_from_lsp(text, given, server.encoding)
     if not automatic:
         session.connection.warm_up()
-    session.note_selection(Selection(snapshot.uri, snapshot.version, span, diagnostics))
+    session.workspace.note_selection(Selection(snapshot.uri, snapshot.version, span, diagnostics))
     server.watch.touched()
     last = span.end.line - 1 if span.end.character == 0 and span.end.line > span.start.line else span.end.line
     instruction = find_instruction(text, span.start.line, last, snapshot.language_id)
@@ -105,7 +105,7 @@ def _in_code(
         entry = _entry(offer, command, argument)
         entry.diagnostics = [about] if about is not None else None
         menu.append(entry)
-    root = session.root_of(session.path_of(snapshot.uri))
+    root = session.workspace.root_of_document(snapshot.uri)
     yield session.prompts.refresh, (root, _PROMPT_SECONDS), None
     offers = prompt_offers(session.prompts.prompts(root), situation, kinds)
     return menu + [_entry(offer, "pygpt.action", {**where, "id": offer.action_id}) for offer in offers]

@@ -26,11 +26,10 @@ def run_command(server: PygptServer, name: str, arguments: Sequence[object]) -> 
     from pygpt_lsp.core.errors import PygptError
     from pygpt_lsp.lsp.arguments import read_arguments
 
-    command, session = COMMANDS[name], server.session
-    open_uris = (document.snapshot.uri for document in session.documents.documents())
-    open_files = [path for uri in open_uris if (path := session.path_of(uri)) is not None]
+    command, workspace = COMMANDS[name], server.session.workspace
     try:
-        command.run(server, read_arguments(arguments, session.roots, open_files, command.bare))
+        found = read_arguments(arguments, workspace.roots, workspace.open_files, command.bare)
+        command.run(server, found)
     except PygptError as error:
         server.refused(error)
     except Exception as error:

@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from pygpt_lsp.lsp.chat_cache import ParsedChat
     from pygpt_lsp.lsp.server import PygptServer
     from pygpt_lsp.lsp.sources import Source
-    from pygpt_lsp.session import Session
+    from pygpt_lsp.session.session import Session
 
 _LIMIT: Final = 50  # files, and definitions
 _MOST_NAMED: Final = 20  # files named in a chat whose definitions are offered, the last ones
@@ -58,7 +58,7 @@ async def completion(server: PygptServer, params: types.CompletionParams) -> typ
     if wanted is None:
         return None
     session = server.session
-    root = session.root_of(session.path_of(parsed.snapshot.uri))
+    root = session.workspace.root_of_document(parsed.snapshot.uri)
     found = await _items(server, parsed, wanted, root, at.line)
     place = Range(Position(at.line, wanted.start), Position(at.line, wanted.end))
     span = range_to_lsp(text, place, server.encoding)
@@ -99,10 +99,10 @@ async def _files(server: PygptServer, wanted: Wanted, root: Path | None) -> list
     """The files that fit, of the workspace and of what is open; without a letter that comes first."""
     session = server.session
     opened = open_sources(server)
-    await session.file_index.refresh(session.roots, _WAIT_SECONDS)
+    await session.files.index.refresh(session.workspace.roots, _WAIT_SECONDS)
     names = await to_thread(_file_names, session, wanted.query, root, opened)
-    if session.file_index.capped:
-        session.tell_once(
+    if session.files.index.capped:
+        session.notices.tell_once(
             "info",
             f"PyGPT: A workspace folder has more than {MOST_FILES:,} files, and completion knows no more of "
             "them: name others by hand, or exclude folders in .gitignore.",
@@ -112,8 +112,8 @@ async def _files(server: PygptServer, wanted: Wanted, root: Path | None) -> list
 
 def _file_names(session: Session, query: str, root: Path | None, opened: Sequence[Source]) -> dict[str, str]:
     """The names of the files that fit, the best first, with a detail each; in a thread."""
-    several = len(session.roots) > 1
-    found = session.file_index.find(query, _LIMIT, root)
+    several = len(session.workspace.roots) > 1
+    found = session.files.index.find(query, _LIMIT, root)
     names = {file.name: file.root.name if several else "" for file in found}
     fitting = [source for source in opened if rank(query, source.shown) is not None]
     allowed = {source.shown: "open" for source in fitting if not _is_excluded(session, source)}
@@ -122,7 +122,7 @@ def _file_names(session: Session, query: str, root: Path | None, opened: Sequenc
 
 def _is_excluded(session: Session, source: Source) -> bool:
     """Whether a rule keeps an open document back."""
-    return source.path is not None and session.workspace_files.rule(source.path, session.roots) is not None
+    return source.path is not None and session.files.excluded(source.path) is not None
 
 
 async def _symbols(

@@ -25,16 +25,16 @@ _YES: Final = "Send it"
 def ruled_path(server: PygptServer, uri: str) -> Path | None:
     """The path that the rules about an open document go by: its file's, or the one that a document which was
     never saved is to have. None for a document that is not open."""
-    session = server.session
-    path = session.path_of(uri)
-    if path is not None or session.documents.get(uri) is None:
+    workspace = server.session.workspace
+    path = workspace.path_of(uri)
+    if path is not None or workspace.documents.get(uri) is None:
         return path
     return Path(os.path.normpath(f"{os.sep}{unquote(uri.partition(':')[2])}"))
 
 
 def agreed(server: PygptServer, path: Path, rule: IgnoreRule) -> bool:
     """Whether the user has said that this file, which `rule` excludes, may be sent."""
-    return rule.kind != "private" and (path, rule) in server.session.agreed_files
+    return rule.kind != "private" and (path, rule) in server.session.files.agreed
 
 
 async def may_be_sent(server: PygptServer, path: Path, shown: str, rule: IgnoreRule) -> bool:
@@ -48,16 +48,15 @@ async def may_be_sent(server: PygptServer, path: Path, shown: str, rule: IgnoreR
         [_YES, "Don't send"],
     )
     if choice == _YES:
-        server.session.agreed_files.add((path, rule))
+        server.session.files.agreed.add((path, rule))
         server.watch.touched()
     return choice == _YES
 
 
 async def rule_of(server: PygptServer, uri: str) -> IgnoreRule | None:
     """The rule that excludes an open document, None where none does. Looks at the disk, in a thread."""
-    session = server.session
     path = ruled_path(server, uri)
-    return await asyncio.to_thread(session.workspace_files.rule, path, session.roots) if path else None
+    return await asyncio.to_thread(server.session.files.excluded, path) if path else None
 
 
 async def see_that_it_may_go(server: PygptServer, target: Target, *, asking: bool = True) -> str:

@@ -197,7 +197,7 @@ class Delivery:
                     self._unseen[change.path] = await asyncio.to_thread(stamp, change.path)
 
     def _is_open(self, document: Document) -> bool:
-        return self._server.session.documents.document(document.snapshot.uri) is document
+        return self._server.session.workspace.documents.document(document.snapshot.uri) is document
 
     def _decided(self, change: FileChange) -> bool:
         """Whether the documents tell what became of a change."""
@@ -209,7 +209,7 @@ class Delivery:
 
     def _opened_with(self, change: ClosedFile | NewFile) -> bool:
         """Whether the editor has opened the file meanwhile, and shows the edit in it."""
-        document = self._server.session.document_of(change.path)
+        document = self._server.session.workspace.document_of(change.path)
         return document is not None and document.snapshot.text == change.expected
 
     async def _found(self, change: FileChange, refusal: str | None) -> Applied:

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
     from pygpt_lsp.lsp.server import PygptServer
     from pygpt_lsp.services.jobs import Job
-    from pygpt_lsp.session import Severity
+    from pygpt_lsp.session.notices import Severity
 
 logger = logging.getLogger(__name__)
 

@@ -109,7 +109,7 @@ class PlannedFile(NamedTuple):
             return [*self._in_document(server, file.document), *gone]
         if file.path is None:
             raise EditRefused(f"{file.shown} is not open any more.")
-        if opened := server.session.document_of(file.path):
+        if opened := server.session.workspace.document_of(file.path):
             if opened.snapshot.text != self.snapshot.text:
                 raise EditRefused("The file was opened and changed meanwhile.")
             return [*_in_open(opened, self.plan.edits(opened.snapshot.text)), *gone]
@@ -123,13 +123,13 @@ class PlannedFile(NamedTuple):
         return [*([ClosedFile(file.path, self.snapshot.text, edits)] if edits else []), *gone]
 
     async def _text_now(self, server: PygptServer, path: Path) -> TextSnapshot:
-        if opened := server.session.document_of(path):
+        if opened := server.session.workspace.document_of(path):
             return opened.snapshot.text
         return TextSnapshot.from_string(await asyncio.to_thread(read_for_edit, path))
 
     def _in_document(self, server: PygptServer, document: Document) -> list[FileChange]:
         uri = document.snapshot.uri
-        current = server.session.documents.document(uri)
+        current = server.session.workspace.documents.document(uri)
         if current is None:
             raise EditRefused("The file was closed meanwhile: apply the edit again.")
         return _in_open(current, self.anchored.edits_now(current, same_document=current is document))

@@ -43,7 +43,7 @@ def search(server: PygptServer, arguments: Arguments) -> None:
     query = arguments.query or ""
 
     async def work(worker: HistoryWorker) -> None:
-        folder = await server.session.folder_of(root)
+        folder = await server.session.storage.folder_of(root)
         text = await worker.call(lambda store: _page(store, query, folder))
         told = "The conversations found are listed in"
         await show_page(server, folder, folder.search_path, text, told)
@@ -57,7 +57,7 @@ def open_conversation(server: PygptServer, arguments: Arguments) -> None:
     root = _root(server, arguments)
 
     async def work(worker: HistoryWorker) -> None:
-        folder = await server.session.folder_of(root)
+        folder = await server.session.storage.folder_of(root)
         path = await worker.call(lambda store: _chat_of(store, conversation_id, folder))
         await ChatPlace.of_path(server, path).show()
 
@@ -70,7 +70,7 @@ def fork(server: PygptServer, arguments: Arguments) -> None:
     root = _root(server, arguments)
 
     async def work(worker: HistoryWorker) -> None:
-        folder = await server.session.folder_of(root)
+        folder = await server.session.storage.folder_of(root)
         stored: StoredConversation = await worker.call(lambda store: store.conversation(conversation_id))
         written = stored.chat_path is not None and await asyncio.to_thread(stored.chat_path.is_file)
         text: str | None = None
@@ -114,8 +114,8 @@ def _page(store: HistoryStore, query: str, folder: CacheFolder) -> str:
 
 async def _renew_page(server: PygptServer, root: Path | None, worker: HistoryWorker) -> None:
     """Take what was deleted off the page, where the editor has it open."""
-    folder = await server.session.folder_of(root)
-    document = server.session.document_of(folder.search_path)
+    folder = await server.session.storage.folder_of(root)
+    document = server.session.workspace.document_of(folder.search_path)
     mark = page_mark(document.snapshot) if document is not None else None
     if document is not None and mark is not None:
         text = await worker.call(lambda store: _page(store, mark.note, folder))
@@ -154,9 +154,9 @@ def _today() -> datetime.date:
 
 
 def _root(server: PygptServer, arguments: Arguments) -> Path | None:
-    session = server.session
+    workspace = server.session.workspace
     path = path_of_uri(arguments.uri) if arguments.uri is not None else None
-    return (session.root_of(path) if path is not None else None) or session.root_of(None)
+    return (workspace.root_of(path) if path is not None else None) or workspace.root_of(None)
 
 
 def _wanted(arguments: Arguments) -> str:
@@ -171,7 +171,7 @@ def _start(
     """Start `work` with the history of a workspace folder, or say that there is none and none is kept."""
 
     async def run(_job: Job) -> None:
-        worker = server.session.history_of(root)
+        worker = server.session.storage.history_of(root)
         if not server.session.settings.history_enabled and not await worker.exists():
             raise PygptError("There is no history here, and none is kept: history.enabled is false.")
         await work(worker)

@@ -46,7 +46,9 @@ class Lifecycle:
         self._folders = {uri: path for uri in uris if (path := path_of_uri(uri)) is not None}
         self._server.session.set_roots(list(self._folders.values()))
         if params.initialization_options is not None:
-            self._server.session.set_editor_settings("initializationOptions", params.initialization_options)
+            self._server.session.configuration.set_editor_settings(
+                "initializationOptions", params.initialization_options
+            )
         declare_chat_features(self._server, params.capabilities)
 
     def initialized(self, _params: types.InitializedParams) -> None:
@@ -55,7 +57,7 @@ class Lifecycle:
             return
         self._started = True
         self._server.encoding = position_encoding(self._server.server_capabilities)
-        self._server.session.read_settings_files()  # here, so that they hold for the very next message
+        self._server.session.configuration.read_files()  # here, so that they hold for the very next message
         if registrations := serve_dynamic_features(self._server):
             self._run(self._register(registrations))
         self._run(self._start_up())
@@ -66,7 +68,9 @@ class Lifecycle:
         """`workspace/didChangeConfiguration`: pull where the client can be asked, else take what it sent."""
         self._run(self._ask_for_settings())
         if params.settings is not None:
-            self._server.session.set_editor_settings("didChangeConfiguration", _section(params.settings))
+            self._server.session.configuration.set_editor_settings(
+                "didChangeConfiguration", _section(params.settings)
+            )
 
     def folders_changed(self, params: types.DidChangeWorkspaceFoldersParams) -> None:
         """`workspace/didChangeWorkspaceFolders`."""
@@ -76,7 +80,7 @@ class Lifecycle:
             if (path := path_of_uri(folder.uri)) is not None:
                 self._folders[folder.uri] = path
         self._server.session.set_roots(list(self._folders.values()))
-        self._run(self._server.session.prune_histories())
+        self._run(self._server.session.storage.prune())
 
     async def stop(self, seconds: float) -> None:
         """End what was started here, and wait until it has ended, at most `seconds`: a version check that is
@@ -88,7 +92,7 @@ class Lifecycle:
 
     async def _start_up(self) -> None:
         session = self._server.session
-        session.read_settings_files()
+        session.configuration.read_files()
         await self._ask_for_settings()
         self._run(self._settle_in())
         if self._can_pull():
@@ -102,10 +106,10 @@ class Lifecycle:
             from pygpt_lsp.core.ledger import VERSION_CHECK
             from pygpt_lsp.services.ledger import accounted
 
-            with accounted(session.machine_account(VERSION_CHECK)):
+            with accounted(session.accounts.of_machine(VERSION_CHECK)):
                 notice = await UpdateCheck(session.connection.egress).run()
             if notice is not None:
-                session.tell("info", notice.sentence)
+                self._server.editor.tell("info", notice.sentence)
 
     async def _settle_in(self) -> None:
         """What can wait, one after the other: each thread more is memory for as long as the server lives."""
@@ -118,13 +122,13 @@ class Lifecycle:
         """So that the first menu knows them."""
         session = self._server.session
         await asyncio.to_thread(import_module, "pygpt_lsp.services.prompt_library")
-        for root in session.roots or (None,):
+        for root in session.workspace.roots or (None,):
             await session.prompts.refresh(root)
 
     async def _ask_for_settings(self) -> None:
         """Pull where the client can be asked; then, and no sooner, delete what is older than they allow."""
         if not self._can_pull() or await self._pull():
-            self._run(self._server.session.prune_histories())
+            self._run(self._server.session.storage.prune())
 
     def _can_pull(self) -> bool:
         workspace = self._server.client_capabilities.workspace
@@ -143,7 +147,7 @@ class Lifecycle:
         if pull != self._pulls:
             return False
         if answer:
-            self._server.session.set_editor_settings("workspace/configuration", answer[0])
+            self._server.session.configuration.set_editor_settings("workspace/configuration", answer[0])
         return True
 
     async def _register_for_changes(self) -> None:

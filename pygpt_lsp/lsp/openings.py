@@ -102,7 +102,7 @@ async def completed(server: PygptServer, opening: Opening) -> Opening:
 
 def _opening(server: PygptServer, action_id: str, question: str | None, target: Target | None) -> Opening:
     context = _context_lines(server, target, surroundings=False) if target is not None else []
-    root = target.root if target is not None else server.session.root_of(None)
+    root = target.root if target is not None else server.session.workspace.root_of(None)
     title = chat_title(question or (target.name if target is not None else ""))
     return Opening(question, context, target, root, action_id, title)
 

@@ -58,7 +58,7 @@ def page_actions(
 
 def page_links(server: PygptServer, params: types.DocumentLinkParams) -> list[types.DocumentLink] | None:
     """The links of a history page to the chats that are there."""
-    snapshot = server.session.documents.get(params.text_document.uri)
+    snapshot = server.session.workspace.documents.get(params.text_document.uri)
     folder = path_of_uri(params.text_document.uri)
     if snapshot is None or folder is None or _is_no_history(snapshot):
         return None
@@ -75,7 +75,7 @@ def page_links(server: PygptServer, params: types.DocumentLinkParams) -> list[ty
 
 def page_lenses(server: PygptServer, params: types.CodeLensParams) -> list[types.CodeLens] | None:
     """Open, Fork and Delete above each conversation of a history page."""
-    snapshot = server.session.documents.get(params.text_document.uri)
+    snapshot = server.session.workspace.documents.get(params.text_document.uri)
     if snapshot is None or _is_no_history(snapshot):
         return None
     lenses: list[types.CodeLens] = []

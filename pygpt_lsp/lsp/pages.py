@@ -32,7 +32,7 @@ async def show_page(server: PygptServer, folder: CacheFolder, path: Path, text: 
     An open page is changed in the editor alone: a file that changes under its buffer is asked about when that
     is saved. Raises PygptError, OSError.
     """
-    document = server.session.document_of(path)
+    document = server.session.workspace.document_of(path)
     if document is None:
         await asyncio.to_thread(folder.private_write, path, text)
     else:

@@ -31,15 +31,15 @@ def show_privacy(server: PygptServer, _arguments: Arguments) -> None:
     async def work(_job: Job) -> None:
         report = await _report(server)
         page = as_page(report, local_time)
-        await show_file(server, server.session.root_of(None), "privacy", page, "The account")
+        await show_file(server, server.session.workspace.root_of(None), "privacy", page, "The account")
 
     server.start_job("PyGPT: privacy", set(), work)
 
 
 async def _report(server: PygptServer) -> PrivacyReport:
     session = server.session
-    await session.ledger.settle()
-    views, files = [session.ledger.view(None)], list[Line]()
+    await session.accounts.ledger.settle()
+    views, files = [session.accounts.ledger.view(None)], list[Line]()
     if session.settings.history_enabled:
         scope = "This counts the workspace folders that are open, and what concerns none."
         stored, files = await _stored(server)
@@ -54,8 +54,8 @@ async def _report(server: PygptServer) -> PrivacyReport:
         files = [Line("ledger", "none: history.enabled is false")]
     return PrivacyReport(
         scope,
-        hosts_in_force(session.resolved, session.env),
-        switches_in_force(session.resolved),
+        hosts_in_force(session.configuration.resolved, session.env),
+        switches_in_force(session.configuration.resolved),
         tuple(files),
         together(views, _ROWS),
     )
@@ -80,13 +80,14 @@ async def _machine(worker: HistoryWorker) -> tuple[Path, LedgerView] | None:
 
 async def _stored(server: PygptServer) -> tuple[list[LedgerView], list[Line]]:
     """The ledgers that are kept, with what waits to be, and where they lie."""
-    session = server.session
-    views = [] if session.roots else [session.ledger.view(session.history_of(None))]
+    accounts, storage = server.session.accounts, server.session.storage
+    roots = server.session.workspace.roots
+    views = [] if roots else [accounts.ledger.view(storage.history_of(None))]
     files: list[Line] = []
-    views.append(session.ledger.view(session.ledger_notes))
-    machine = session.machine_history
-    for worker in (machine, *(session.history_of(root) for root in session.roots)):
-        views.append(session.ledger.view(worker))
+    views.append(accounts.ledger.view(accounts.machine_notes))
+    machine = storage.machine_history
+    for worker in (machine, *(storage.history_of(root) for root in roots)):
+        views.append(accounts.ledger.view(worker))
         found = await (worker.look(_ledger) if worker is not machine else _machine(machine))
         if found is not None:
             path, view = found

@@ -37,10 +37,10 @@ def is_prompt_id(action_id: str | None) -> bool:
 
 def root_for(server: PygptServer, arguments: Arguments) -> Path | None:
     """The workspace folder whose prompts a command means."""
-    session = server.session
-    selection = session.last_selection
+    workspace = server.session.workspace
+    selection = workspace.last_selection
     uri = arguments.uri or (selection.uri if selection is not None else None)
-    return session.root_of(session.path_of(uri_here(server, uri)) if uri is not None else None)
+    return workspace.root_of(workspace.path_of(uri_here(server, uri)) if uri is not None else None)
 
 
 def wished_by_prompt(server: PygptServer, arguments: Arguments) -> Task | Opening:

@@ -72,7 +72,7 @@ async def apply_region(server: PygptServer, edit: RegionEdit, annotation: Annota
 
 def open_document(server: PygptServer, edit: RegionEdit) -> Document:
     """The document as it is open now. Raises EditRefused."""
-    document = server.session.documents.document(edit.uri)
+    document = server.session.workspace.documents.document(edit.uri)
     if document is None:
         raise EditRefused("The file was closed meanwhile, so nothing was changed.")
     return document

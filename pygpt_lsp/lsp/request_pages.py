@@ -90,7 +90,7 @@ def show_last(server: PygptServer, _arguments: Arguments) -> None:
         page = request_page(
             f"Last request: {sent.start.title}", intro, facts, sent.request.messages, sent.wire
         )
-        await show_file(server, server.session.root_of(None), "last-request", page)
+        await show_file(server, server.session.workspace.root_of(None), "last-request", page)
 
     server.start_job("PyGPT: last request", set(), work)
 
@@ -111,7 +111,7 @@ async def _wanted(server: PygptServer, arguments: Arguments) -> _Wanted:
     if arguments.question is not None or in_code:
         return await _of_opening(server, opening_to_ask(server, arguments))
     place = ChatPlace.of_uri(server, chat_uri(server, arguments))
-    return await _of_chat(server, await place.read(), server.session.root_of(place.path))
+    return await _of_chat(server, await place.read(), server.session.workspace.root_of(place.path))
 
 
 async def _of_opening(server: PygptServer, opening: Opening) -> _Wanted:
@@ -172,9 +172,9 @@ async def show_file(
     session = server.session
     try:
         try:
-            folder = await session.folder_of(root)
+            folder = await session.storage.folder_of(root)
         except HistoryError:
-            folder = await session.private_folder_of(root)
+            folder = await session.storage.private_folder_of(root)
         path = await asyncio.to_thread(session.shown_requests.write, folder, name, page)
     except HistoryError as error:
         server.editor.tell("error", f"PyGPT: {what} cannot be shown. {error.sentence}")

@@ -30,7 +30,7 @@ async def rules_parts(server: PygptServer, root: Path | None, document: Path | N
     from pygpt_lsp.services.rules_files import find_rules
 
     session = server.session
-    found = await asyncio.to_thread(find_rules, session.workspace_files, root, session.roots, document)
+    found = await asyncio.to_thread(find_rules, session.files.reader, root, session.workspace.roots, document)
     for sentence in found.refused:
-        session.tell_once("warning", f"PyGPT: These rules are not used: {sentence}")
-    return [rules_part(session.display_path(file.path), file.text) for file in found.files]
+        session.notices.tell_once("warning", f"PyGPT: These rules are not used: {sentence}")
+    return [rules_part(session.workspace.display_path(file.path), file.text) for file in found.files]

@@ -36,7 +36,8 @@ async def look_for_secrets(
     `targets` are the texts that are edited, `chat` the one that shows the edits, in the workspace folder
     `root`.
     """
-    secrets, roots = server.session.secrets, (*server.session.roots, None)
+    secrets, workspace = server.session.secrets, server.session.workspace
+    roots = (*workspace.roots, None)
     names = names_in(text)
 
     def found() -> bool:
@@ -45,7 +46,7 @@ async def look_for_secrets(
     if not found():
         await secrets.learn([str(target) for target in targets], roots)
     if not found():
-        await secrets.learn([str(each.snapshot.text) for each in server.session.documents.documents()], roots)
+        await secrets.learn([str(each.snapshot.text) for each in workspace.documents.documents()], roots)
     if not found() and chat is not None:
         await secrets.learn(await _named_texts(server, chat, root), roots)
 

@@ -29,7 +29,7 @@ from pygpt_lsp.lsp.proposals import Proposals
 from pygpt_lsp.lsp.protocol import PygptProtocol
 from pygpt_lsp.lsp.sync import DocumentSync
 from pygpt_lsp.services.logs import crash_summary
-from pygpt_lsp.session import Session
+from pygpt_lsp.session.session import Session
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine, Generator
@@ -169,7 +169,7 @@ class PygptServer(LanguageServer):
         `once` is for what the user did not ask for, which may fail again and again.
         """
         logger.error("%s failed: %s", where, crash_summary(error))
-        tell = self.session.tell_once if once else self.session.tell
+        tell = self.session.notices.tell_once if once else self.editor.tell
         tell(
             "error",
             f"PyGPT met an error of its own ({type(error).__name__}); the server's log says where, "

@@ -42,12 +42,11 @@ class Source(NamedTuple):
 
 def open_sources(server: PygptServer) -> list[Source]:
     """The documents open in the editor that are no chats."""
-    session = server.session
-    found: list[Source] = []
-    for document in session.documents.documents():
+    workspace, found = server.session.workspace, list[Source]()
+    for document in workspace.documents.documents():
         snapshot = document.snapshot
         if not snapshot.uri.endswith(CHAT_SUFFIX):
-            path, shown = ruled_path(server, snapshot.uri), session.name_of(snapshot.uri)
+            path, shown = ruled_path(server, snapshot.uri), workspace.name_of(snapshot.uri)
             found.append(Source(shown, snapshot.text, snapshot.language_id, path=path))
     return found
 
@@ -64,19 +63,19 @@ class SourceFinder:
 
     async def source(self, ref: ContextRef) -> Source:
         """The text of the file or document that `ref` names. Raises ContextRefused."""
-        session = self._server.session
+        workspace = self._server.session.workspace
         named = ref.path or ""
-        unsaved = session.documents.get(named)
-        if unsaved is not None and session.path_of(named) is None:
+        unsaved = workspace.documents.get(named)
+        if unsaved is not None and workspace.path_of(named) is None:
             place = ruled_path(self._server, named)
             rule = await self.rule(ref, place, named) if place is not None else None
             return Source(named, unsaved.text, unsaved.language_id, rule, place)
-        candidates = context_candidates(named, self._root, session.roots)
+        candidates = context_candidates(named, self._root, workspace.roots)
         for candidate in candidates:
-            document = session.document_of(candidate)
+            document = workspace.document_of(candidate)
             if document is not None:
                 snapshot = document.snapshot
-                shown = session.display_path(candidate)
+                shown = workspace.display_path(candidate)
                 rule = await self.rule(ref, candidate, shown)
                 return Source(shown, snapshot.text, snapshot.language_id, rule, candidate)
         for candidate in candidates:
@@ -86,15 +85,14 @@ class SourceFinder:
                     ref, look.refused.problem, f"cannot be resolved: {look.refused.sentence}"
                 )
             if look.text is not None:
-                return Source(session.display_path(candidate), look.text, "")
+                return Source(workspace.display_path(candidate), look.text, "")
         raise ContextRefused(ref, "missing-file", f"names {named}, which is no file of the workspace.")
 
     async def rule(self, ref: ContextRef, path: Path, shown: str) -> IgnoreRule | None:
         """The rule that excludes an open file, where it may be sent all the same. Raises ContextRefused."""
-        session = self._server.session
-        files = session.workspace_files
-        known = files.remembered_rule(path, _WATCH_SECONDS) if self._purpose == "watch" else None
-        rule = known[0] if known is not None else await asyncio.to_thread(files.rule, path, session.roots)
+        files = self._server.session.files
+        known = files.reader.remembered_rule(path, _WATCH_SECONDS) if self._purpose == "watch" else None
+        rule = known[0] if known is not None else await asyncio.to_thread(files.excluded, path)
         if rule is None:
             return None
         if rule.kind == "private":
@@ -108,7 +106,7 @@ class SourceFinder:
         return rule
 
     async def _look(self, path: Path) -> Look:
-        files, roots = self._server.session.workspace_files, self._server.session.roots
+        files, roots = self._server.session.files.reader, self._server.session.workspace.roots
         if self._purpose == "watch" and (known := files.remembered(path, _WATCH_SECONDS)) is not None:
             return known
         return await asyncio.to_thread(files.look, path, roots)

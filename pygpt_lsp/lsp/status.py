@@ -38,7 +38,7 @@ def select_model(server: PygptServer, arguments: Arguments) -> None:
 async def _offer(server: PygptServer) -> None:
     """Offer the endpoint's models: by a question where the client can ask and they are few, or on a page."""
     model = await server.session.connection.model()
-    with accounted(server.session.account("models", server.session.root_of(None))):
+    with accounted(server.session.accounts.of_workspace("models", server.session.workspace.root_of(None))):
         listed = await model.list_models()
     names = [name for name in listed if model_refusal(name) is None]
     server.session.listed_models = tuple(names)
@@ -60,7 +60,7 @@ async def _offer(server: PygptServer) -> None:
 async def _show_models(server: PygptServer, names: Sequence[str]) -> None:
     from pygpt_lsp.lsp.pages import show_page
 
-    folder = await server.session.folder_of(server.session.root_of(None))
+    folder = await server.session.storage.folder_of(server.session.workspace.root_of(None))
     told = "The models to choose from are listed in"
     await show_page(server, folder, folder.models_path, _page(server, names), told)
 
@@ -69,7 +69,7 @@ def _page(server: PygptServer, names: Sequence[str]) -> str:
     from pygpt_lsp.core.models_page import render_models
 
     session = server.session
-    origin = session.resolved.origins["model"]
+    origin = session.configuration.resolved.origins["model"]
     return render_models(names, session.settings.model, origin, session.connection.api_host)
 
 
@@ -78,7 +78,7 @@ async def _renew_page(server: PygptServer, path: Path) -> None:
     from pygpt_lsp.core.models_page import models_on
     from pygpt_lsp.lsp.pages import page_mark, replace_page
 
-    document = server.session.document_of(path)
+    document = server.session.workspace.document_of(path)
     if document is not None and page_mark(document.snapshot) is not None:
         await replace_page(server, document, _page(server, models_on(str(document.snapshot.text))))
 
@@ -91,18 +91,19 @@ async def _use(server: PygptServer, model: str) -> None:
     if refusal is not None:
         raise PygptError(f"That is no model: {refusal}.")
     session = server.session
-    choice = session.choose_model(model)
+    choice = session.configuration.choose_model(model)
     try:
-        folder = await session.history_of(session.root_of(None)).folder()
+        folder = await session.storage.history_of(session.workspace.root_of(None)).folder()
         await asyncio.to_thread(keep_choice, folder, choice)
     except (PygptError, OSError):
         how = "until the server ends, since the workspace's cache cannot be written"
         folder = None
     else:
-        how = session.resolved.origins["model"]
-    session.tell("info", f"PyGPT: The model is {model} ({how}). A chat keeps the one that it names itself.")
+        how = session.configuration.resolved.origins["model"]
+    told = f"PyGPT: The model is {model} ({how}). A chat keeps the one that it names itself."
+    server.editor.tell("info", told)
     if folder is not None:
-        pages = await session.folder_of(session.root_of(None))
+        pages = await session.storage.folder_of(session.workspace.root_of(None))
         await _renew_page(server, pages.models_path)
 
 
@@ -114,6 +115,6 @@ def show_status(server: PygptServer, _arguments: Arguments) -> None:
     where = (
         "the offline model; nothing is sent" if session.offline else session.settings.base_url or "nowhere"
     )
-    origin = session.resolved.origins["model"]
+    origin = session.configuration.resolved.origins["model"]
     model = f"{session.settings.model} ({CHOSEN})" if origin == CHOSEN else session.settings.model
     server.editor.tell("info", f"PyGPT {__version__}: model {model} at {where}; {jobs}.")

@@ -37,16 +37,16 @@ class DocumentSync:
         item = params.text_document
         if item.uri.partition(":")[0].lower() not in OUR_SCHEMES:
             return
-        session = self._server.session
-        session.documents.open(item.uri, item.language_id, item.version, item.text)
-        session.opened(item.uri, path_of_uri(item.uri))
+        workspace = self._server.session.workspace
+        workspace.documents.open(item.uri, item.language_id, item.version, item.text)
+        workspace.opened(item.uri, path_of_uri(item.uri))
         self._wake()
 
     def did_change(self, params: types.DidChangeTextDocumentParams) -> None:
         """`textDocument/didChange`; a document that was never opened is ignored."""
         changes = [_content_change(change) for change in params.content_changes]
         identifier = params.text_document
-        store = self._server.session.documents
+        store = self._server.session.workspace.documents
         if store.change(identifier.uri, identifier.version, changes, self._server.encoding) is not None:
             self.last_changed = identifier.uri
             self._wake(identifier.uri)
@@ -54,8 +54,9 @@ class DocumentSync:
     def did_close(self, params: types.DidCloseTextDocumentParams) -> None:
         """`textDocument/didClose`."""
         uri = params.text_document.uri
-        self._server.session.documents.close(uri)
-        self._server.session.closed(uri)
+        workspace = self._server.session.workspace
+        workspace.documents.close(uri)
+        workspace.closed(uri)
         if self._server.chats is not None:
             self._server.chats.forget(uri)
         self._server.watch.closed(uri)

@@ -55,7 +55,7 @@ class Target(NamedTuple):
 
     @property
     def chat_name(self) -> str:
-        """What context lines and edit blocks call the document; `Session.name_of` while it is open."""
+        """What context lines and edit blocks call the document; `Workspace.name_of` while it is open."""
         return self.shown_path if self.path is not None else self.snapshot.uri
 
     @property
@@ -74,8 +74,8 @@ def is_selection(text: TextSnapshot, span: Range) -> bool:
 
 def find_target(server: PygptServer, arguments: Arguments, unseen: Unseen = "refuse") -> Target:
     """What a command with these arguments is about. Raises PygptError with a sentence where nothing is."""
-    session = server.session
-    selection = session.last_selection
+    workspace = server.session.workspace
+    selection = workspace.last_selection
     uri = arguments.uri or (selection.uri if selection else None)
     if uri is None and arguments.span is not None:
         raise PygptError("Say which document the range is in, with its uri.")
@@ -83,13 +83,13 @@ def find_target(server: PygptServer, arguments: Arguments, unseen: Unseen = "ref
         raise PygptError(
             "Nothing is selected yet: select code and choose the action from the code-action menu."
         )
-    document = server.session.documents.document(uri_here(server, uri))
+    document = workspace.documents.document(uri_here(server, uri))
     if document is None:
         raise PygptError(
             f"{shown_name(server, uri)} is not open in the editor with PyGPT: open it, then ask again."
         )
     snapshot = document.snapshot
-    seen = session.selections.get(snapshot.uri)
+    seen = workspace.selections.get(snapshot.uri)
     diagnostics = seen.diagnostics if seen is not None else ()
     if arguments.span is not None:
         span = _where_it_is_now(server, document, arguments.span, arguments.version)
@@ -149,10 +149,11 @@ def _target(
         first, last = (
             (definition.start, definition.end - 1) if definition else (span.start.line, span.start.line)
         )
-    path = server.session.path_of(snapshot.uri)
-    shown = server.session.display_path(path) if path is not None else snapshot.uri.rpartition(":")[2]
+    workspace = server.session.workspace
+    path = workspace.path_of(snapshot.uri)
+    shown = workspace.display_path(path) if path is not None else snapshot.uri.rpartition(":")[2]
     return Target(
-        document, snapshot, path, shown, server.session.root_of(path), span.start, selected, first, last,
+        document, snapshot, path, shown, workspace.root_of(path), span.start, selected, first, last,
         diagnostics,
     )  # fmt: skip
 
@@ -161,12 +162,13 @@ def uri_here(server: PygptServer, uri: str) -> str:
     """The URI under which the client has the document open, found by its file: it can be written in several
     ways. Where it is not open, the one that we would write."""
     path = path_of_uri(uri)
-    if path is None or server.session.documents.document(uri) is not None:
+    workspace = server.session.workspace
+    if path is None or workspace.documents.document(uri) is not None:
         return uri
-    return server.session.uri_of(path) or uri_of_path(path)
+    return workspace.uri_of(path) or uri_of_path(path)
 
 
 def shown_name(server: PygptServer, uri: str) -> str:
     """How the user knows a document that need not be open: its path, its URI where it is no file."""
     path = path_of_uri(uri)
-    return server.session.display_path(path) if path is not None else uri
+    return server.session.workspace.display_path(path) if path is not None else uri

@@ -80,7 +80,7 @@ class Run:
         for burst in self.bursts:
             assert "".join(each for each in text if each in burst) == burst
         assert self.chat.editor.problems == []
-        document = self.chat.server.session.documents.document(URI)
+        document = self.chat.server.session.workspace.documents.document(URI)
         assert document is not None
         assert str(document.snapshot.text) == text
 

@@ -11,18 +11,17 @@ from lsprotocol import types
 
 from pygpt_lsp.core.chat import parse_chat
 from pygpt_lsp.core.chat_answers import open_answer
-from pygpt_lsp.core.documents import DocumentStore
 from pygpt_lsp.lsp import chat_place, chat_writer, delivery
 from pygpt_lsp.lsp.chat_place import ChatPlace
 from pygpt_lsp.lsp.chat_writer import AnswerLost, ChatWriter
 from pygpt_lsp.lsp.delivery import Delivery
 from pygpt_lsp.lsp.editor import Editor
 from pygpt_lsp.lsp.sync import DocumentSync
+from pygpt_lsp.session.workspace import Workspace
 from tests.support.editor_text import changes_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from pathlib import Path
 
     from pygpt_lsp.lsp.server import PygptServer
 
@@ -35,10 +34,6 @@ def _unwatched(*_: object) -> None:
     """No chat's problems are shown here."""
 
 
-def _not_open(_path: Path) -> None:
-    """In place of `Session.uri_of`."""
-
-
 class Rig:
     """The parts of a server that a writer works with, and an editor that the test plays by hand."""
 
@@ -47,14 +42,14 @@ class Rig:
         self.answers: list[asyncio.Future[Any]] = []
         self.text = ASKED
         self.version = 1
-        session = SimpleNamespace(documents=DocumentStore(), uri_of=_not_open)
+        session = SimpleNamespace(workspace=Workspace())
         parts = SimpleNamespace(session=session, encoding="utf-16", protocol=self)
         self.server = cast("PygptServer", parts)
         parts.watch = SimpleNamespace(touched=_unwatched, closed=_unwatched)
         parts.sync = self.sync = DocumentSync(self.server)
         parts.editor = Editor(self.server)
         parts.delivery = Delivery(self.server)
-        session.documents.open(URI, "markdown", self.version, self.text)
+        session.workspace.documents.open(URI, "markdown", self.version, self.text)
 
     def send_request_async(self, _method: str, params: types.ApplyWorkspaceEditParams) -> Any:
         """Stands in for the protocol's."""

@@ -25,7 +25,7 @@ async def test_what_is_cut_off_at_the_end_may_still_write_down_how_it_ended() ->
             await asyncio.sleep(0)  # as a connection takes its time to be closed
             written.append("stopped")
 
-    session = SimpleNamespace(set_roots=written.extend, prune_histories=work)
+    session = SimpleNamespace(set_roots=written.extend, storage=SimpleNamespace(prune=work))
     lifecycle = Lifecycle(cast("PygptServer", SimpleNamespace(session=session)))
     nothing = types.WorkspaceFoldersChangeEvent([], [])
     lifecycle.folders_changed(types.DidChangeWorkspaceFoldersParams(nothing))

@@ -14,10 +14,10 @@ from typing import TYPE_CHECKING, Any, cast
 
 from lsprotocol import types
 
-from pygpt_lsp.core.documents import DocumentStore
 from pygpt_lsp.lsp.delivery import Delivery
 from pygpt_lsp.lsp.editor import Editor
 from pygpt_lsp.lsp.sync import DocumentSync
+from pygpt_lsp.session.workspace import Workspace
 
 from .editor_profiles import capability
 from .editor_state import CONVERTER, EditorState
@@ -64,7 +64,7 @@ class InProcess:
         """Stands in for the peer's: the editor tells of a document."""
         item = params["textDocument"]
         if method == "textDocument/didOpen":
-            opened = self.server.session.documents.open
+            opened = self.server.session.workspace.documents.open
             opened(item["uri"], item["languageId"], item["version"], item["text"])
         else:
             message = {"jsonrpc": "2.0", "method": method, "params": params}
@@ -92,9 +92,9 @@ class InProcess:
 
     def _server_parts(self) -> PygptServer:
         def nothing(*_: object) -> None:
-            """No chat's problems are shown here, and no file is known."""
+            """No chat's problems are shown here."""
 
-        session = SimpleNamespace(documents=DocumentStore(), uri_of=nothing)
+        session = SimpleNamespace(workspace=Workspace())
         parts = SimpleNamespace(session=session, encoding=self.editor.encoding, protocol=self)
         server = cast("PygptServer", parts)
         parts.watch = SimpleNamespace(touched=nothing, closed=nothing)
