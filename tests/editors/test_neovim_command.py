@@ -11,6 +11,7 @@ import pytest
 from pygpt_lsp.core.actions import ACTION_IDS
 from tests.editors.neovim import Neovim
 from tests.editors.test_main_job import SO_FAR, explain
+from tests.editors.test_neovim_chats import LINES, wait_until_idle
 from tests.editors.workspace import CONFIGS, DOCUMENT_REPLY, DOCUMENTED, GREET_LINES, SOURCE
 
 if TYPE_CHECKING:
@@ -52,6 +53,27 @@ def test_a_question_about_a_visual_selection_is_typed_in_a_prompt(neovim: Neovim
     neovim.wait_for("Because of the ö")
     assert "> #file:greet.py:4-6" in neovim.screen()
     assert "Warum 😀?" in api.requests[0].text
+
+
+@pytest.mark.parametrize("how", ["PyGPT ask why the ö?", "PyGPT send"])
+def test_the_answer_to_a_question_in_a_chat_is_followed_from_its_last_line(
+    how: str, neovim: Neovim, api: ScriptedApi
+) -> None:
+    explain(neovim, api).finish()
+    wait_until_idle(neovim)
+    if how == "PyGPT send":
+        neovim.type("Gowhy the ö?")
+        neovim.normal()
+    api.reply(LINES)
+
+    neovim.command(how)
+
+    neovim.wait_for("Reason 99 is")
+    wait_until_idle(neovim)
+    assert neovim.ask("line('w$') == line('$')")
+    assert "why the ö?" in api.requests[-1].text
+    neovim.type("u")
+    assert neovim.ask("getline('$')") == "why the ö?", "one undo step"
 
 
 def test_without_a_word_the_command_offers_all_it_can_do(neovim: Neovim) -> None:

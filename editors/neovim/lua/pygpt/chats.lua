@@ -1,5 +1,6 @@
 --- Chats in buffers and windows: where one opens, and what one `u` undoes. Must never move the cursor, the focus or
---- a window's view while an answer arrives: where the cursor stands, the user put it.
+--- a window's view while an answer arrives: where the cursor stands, the user put it. Only as it begins, a cursor
+--- behind the question goes on to the last line, so that the answer is followed.
 local config = require("pygpt.config")
 local windows = require("pygpt.windows")
 
@@ -31,6 +32,24 @@ local function begins_answer(edits)
   end)
 end
 
+--- Let `change` write at the end of a chat; a cursor in the last line, where nobody types just now, goes along.
+---@generic T
+---@param bufnr integer
+---@param change fun(): T
+---@return T
+local function go_along(bufnr, change)
+  local typed_in = vim.api.nvim_get_mode().mode:sub(1, 1) == "i" and vim.api.nvim_get_current_win() or nil
+  local last = vim.api.nvim_buf_line_count(bufnr)
+  local windows_there = vim.tbl_filter(function(win)
+    return win ~= typed_in and vim.api.nvim_win_get_cursor(win)[1] == last
+  end, config.get().follow and vim.fn.win_findbuf(bufnr) or {})
+  local result = change()
+  for _, win in ipairs(windows_there) do
+    vim.api.nvim_win_set_cursor(win, { vim.api.nvim_buf_line_count(bufnr), 0 })
+  end
+  return result
+end
+
 --- Let `apply` write a piece of an answer into a chat.
 ---@generic T
 ---@param bufnr integer
@@ -38,12 +57,17 @@ end
 ---@param apply fun(): T
 ---@return T
 function M.write(bufnr, edits, apply)
-  if is_as_written(bufnr) and not begins_answer(edits) then
-    vim.api.nvim_buf_call(bufnr, function()
-      pcall(vim.cmd.undojoin) -- E790 after an undo, where a block of its own begins
-    end)
+  local result
+  if begins_answer(edits) then
+    result = go_along(bufnr, apply)
+  else
+    if is_as_written(bufnr) then
+      vim.api.nvim_buf_call(bufnr, function()
+        pcall(vim.cmd.undojoin) -- E790 after an undo, where a block of its own begins
+      end)
+    end
+    result = apply()
   end
-  local result = apply()
   written[bufnr] = vim.api.nvim_buf_get_changedtick(bufnr)
   require("pygpt.saving").soon(bufnr)
   return result
@@ -105,7 +129,9 @@ end
 ---@param question string
 function M.append(bufnr, question)
   local last = vim.api.nvim_buf_get_lines(bufnr, -2, -1, false)[1]
-  vim.api.nvim_buf_set_lines(bufnr, -1, -1, false, last == "" and { question } or { "", question })
+  go_along(bufnr, function()
+    vim.api.nvim_buf_set_lines(bufnr, -1, -1, false, last == "" and { question } or { "", question })
+  end)
 end
 
 --- The chat that a command means: the current buffer, else the only one to be seen.
