@@ -36,6 +36,7 @@ T = TypeVar("T")
 
 _ROWS: Final = 20
 _EVERY: Final = 2**31 - 1
+_MEMORY: Final = "What goes out while no history is kept, only the running server counts: pygpt.privacy.show."
 
 
 def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:  # pyright: ignore[reportPrivateUsage]
@@ -76,12 +77,12 @@ def run(args: argparse.Namespace) -> int:
         ledgers.verify()
     resolved = resolve(find_layers(os.environ, root).layers)
     scope = (
-        "This counts all workspaces that pygpt-lsp knows of."
+        "This counts all workspaces that pygpt-lsp knows of, none of them among the temporary files."
         if args.all
-        else f"This counts {root}, and what concerns no workspace; --all counts all workspaces."
+        else f"This counts {root}, and what concerns no workspace; --all counts other workspaces too."
     )
     report = PrivacyReport(
-        scope,
+        f"{scope} {_MEMORY}",
         hosts_in_force(resolved, os.environ),
         (*switches_in_force(resolved), Line("", "What your editor sends comes on top of these.")),
         tuple(ledgers.files),
@@ -115,7 +116,12 @@ class _Ledgers:
         roots: list[Path | None] = [None, root]
         if machine.history_path.is_file() or notes_of(machine):
             places = self._use(machine, _taken_in) or ()
-            roots += [Path(place) for place in places if everything]
+            known = [Path(place) for place in places if everything]
+            gone = sum(find_cache(place) is None for place in known)
+            if gone:
+                they = counted(gone, "workspace is", "workspaces are")
+                self.files.append(Line("", f"{they} gone, and what was counted there with it"))
+            roots += known
         for folder in filter(None, map(find_cache, roots)):
             if folder.path in {known.path for known in self._folders}:
                 continue

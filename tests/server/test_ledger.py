@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import shutil
 import sys
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
@@ -262,6 +263,9 @@ async def test_the_doctors_question_and_the_requests_of_every_workspace_are_coun
     assert code == 0
     assert {row["purpose"] for row in everything["rows"]} == {"doctor", "version check", "ask"}
     assert (everything["bytes_out"], everything["bytes_in"]) == (relay.sent, relay.received)
+    shutil.rmtree(workspace)
+    _, out, _ = await privacy(env, elsewhere, "--all")
+    assert "1 workspace is gone, and what was counted there with it" in out
 
 
 async def test_a_deleted_conversation_leaves_the_numbers_alone(
