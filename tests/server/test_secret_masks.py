@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from pygpt_lsp.core.secrets.masking import INSTRUCTION, digits_of, names_in, placeholder
+from tests.server.test_edits import git
 from tests.support.actions_kit import choose, fenced, last_words
 from tests.support.apply_kit import answered_chat, applied, chosen, replace
 from tests.support.chat_kit import ask, ended, open_chat, send, shown_chat, told
@@ -140,6 +141,28 @@ async def test_lines_from_the_middle_of_a_key_do_not_leave_and_come_back_in_thei
     assert in_the_instruction in INSTRUCTION
     assert others == [name(line, "PRIVATE_KEY") for line in lines[3:5]]
     assert not [request for request in api.journal for line in lines if line.encode() in request.raw]
+
+
+async def test_lines_that_a_change_took_out_of_the_middle_of_a_key_do_not_leave(
+    editor: Editors, api: ScriptedApi, workspace: Path, source: Path
+) -> None:
+    lines = [f"{'Qm9ndXMga2V5IG9m' * 3}{number:016}" for number in range(14)]
+    text = "\r\n".join(["-----BEG" + "IN RSA PRIVATE KEY-----", *lines, "-----END RSA PRIVATE KEY-----", ""])
+    put(source, text)
+    git(workspace, "init", "-q")
+    git(workspace, "add", "src/cloud.py")
+    git(workspace, "commit", "-q", "-m", "x")
+    put(source, text.replace(lines[7], lines[7][::-1]))
+    client = await editor()
+    chat = open_chat(client, workspace, "## User\n\n> #diff\n\nWhy?\n")
+
+    await send(client, chat)
+    await ended(client)
+
+    assert f"-{name(lines[7], 'PRIVATE_KEY')}" in api.requests[0].text
+    assert f"+{name(lines[7][::-1], 'PRIVATE_KEY')}" in api.requests[0].text
+    for line in (*lines, lines[7][::-1]):
+        assert line not in api.requests[0].text
 
 
 async def test_a_title_that_is_cut_holds_no_part_of_a_secret(

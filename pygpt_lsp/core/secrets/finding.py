@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Final
 
 from pygpt_lsp.core.secrets.assignments import by_name
 from pygpt_lsp.core.secrets.formats import by_form
+from pygpt_lsp.core.secrets.hunks import lines_in_hunks
 from pygpt_lsp.core.secrets.key_blocks import key_blocks
 from pygpt_lsp.core.secrets.kinds import Secret
 from pygpt_lsp.core.secrets.places import by_place
@@ -27,7 +28,7 @@ _REST: Final = re.compile(r"\w+")
 
 def find_secrets(text: str) -> list[Secret]:
     """The secrets in a text, in order, none touching another."""
-    found = [*key_blocks(text), *by_form(text), *by_place(text), *by_name(text)]
+    found = [*key_blocks(text), *lines_in_hunks(text), *by_form(text), *by_place(text), *by_name(text)]
     apart = _apart(_whole(text, secret) for secret in found)
     return [secret for secret in apart if STEM not in text[secret.start : secret.end]]
 

@@ -27,6 +27,12 @@ _FORMS: Final[tuple[tuple[Kind, str, str], ...]] = (
     ("OPENAI", "sess-", r"(?<![^\r\n][_-]sess-)[A-Za-z0-9]{40}(?!-)"),
     ("STRIPE", "sk_live_ sk_test_ rk_live_ rk_test_", r"[A-Za-z0-9]{16,}"),
     ("STRIPE", "whsec_", r"[A-Za-z0-9+/=]{24,}"),
+    (  # the beginnings of private keys in base64 once more, as Kubernetes has them
+        "PRIVATE_KEY",
+        "LS0tLS1CRUdJTiBQUklWQVRF LS0tLS1CRUdJTiBSU0EgUFJJVkFU LS0tLS1CRUdJTiBFQyBQUklWQVRF"
+        " LS0tLS1CRUdJTiBPUEVOU1NIIFBSSVZBVEUg LS0tLS1CRUdJTiBFTkNSWVBURUQgUFJJVkFU",
+        r"[A-Za-z0-9+/]{40,}={0,2}",
+    ),
     ("AWS", "AKIA ASIA ABIA ACCA", r"[A-Z2-7]{16}"),
     ("GITHUB", "ghp_ gho_ ghu_ ghs_ ghr_", r"[A-Za-z0-9]{36,255}"),
     ("GITHUB", "github_pat_", r"[A-Za-z0-9]{22}_[A-Za-z0-9]{59}"),

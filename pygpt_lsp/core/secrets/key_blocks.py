@@ -2,6 +2,7 @@
 
 A block may be cut, because an excerpt begins or ends in it; what there is of it is found. Markers with
 something else between them, as in a program that reads keys, are none.
+PuTTY's files count their lines instead.
 """
 
 from __future__ import annotations
@@ -15,20 +16,32 @@ from pygpt_lsp.core.secrets.kinds import Secret
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-_BEGIN: Final = re.compile(r"-----BEGIN (?:[A-Z0-9]{1,12} ){0,3}PRIVATE KEY(?: BLOCK)?-----")
-_END: Final = re.compile(r"-----END (?:[A-Z0-9]{1,12} ){0,3}PRIVATE KEY(?: BLOCK)?-----")
-_BREAK: Final = re.compile(r"\r\n|\n|\r|\\r\\n|\\n")
+_NAME: Final = r"(?:[A-Z0-9]{1,12} ){0,3}PRIVATE KEY(?: BLOCK)?"
+_BEGIN: Final = re.compile(rf"-----BEGIN {_NAME}-----|---- BEGIN {_NAME} ----")
+_END: Final = re.compile(rf"-----END {_NAME}-----|---- END {_NAME} ----")
+_ENDING: Final = r"(?:\r\n|\n|\r|\\r\\n|\\n|\\u000a|&#10;|%0A|<br>)"
+_BREAK: Final = re.compile(rf"{_ENDING}(?:[ \t+-]*//)?|(?<=[A-Za-z0-9+/=-]{{16}}) (?=[A-Za-z0-9+/=-]{{4}})")
+"""Where a line of a key ends, also in strings and markup, in a comment, and where all stands in one line."""
 _AROUND: Final = " \t\"'`+,;.()\\|#*>-…"
 """What may stand around the lines of a key in code, in a quotation, in a diff, where a line was cut."""
 _LINE: Final = re.compile(r"[A-Za-z0-9+/=]+|[A-Za-z][A-Za-z-]{2,20}: [^\r\n]{0,200}|")
 _BASE64: Final = re.compile(r"[A-Za-z0-9+/=]+")
+_START: Final = r"[+>-]?[ \t]*[\"']?"
+_OF_PUTTY: Final = r"[A-Za-z0-9+/]{4,64}={0,2}(?![\w+/=-])"
+_PUTTY: Final = re.compile(
+    rf"Private-Lines: \d{{1,3}}{_ENDING}{_START}"
+    rf"(?P<key>{_OF_PUTTY}(?:[ \t\"'+\\]{{0,8}}{_ENDING}{_START}{_OF_PUTTY}){{0,200}})"
+)
 _LONGEST: Final = 40_000  # characters
 _LEAST: Final = 40  # characters of base64
 _LEAST_OF_LINE: Final = 8
+_WIDE: Final = 16  # all lines of a key but its last one
 
 
 def key_blocks(text: str) -> Iterator[Secret]:
     """The private keys in a text."""
+    if "Private-Lines: " in text:
+        yield from (Secret(*match.span("key"), "PRIVATE_KEY") for match in _PUTTY.finditer(text))
     if "PRIVATE KEY" not in text:
         return
     done = 0
@@ -85,11 +98,11 @@ def _ended(text: str, marker: re.Match[str], limit: int) -> Iterator[Secret]:
     breaks = [*_BREAK.finditer(text, limit, marker.start())]
     starts = [limit, *(found.end() for found in breaks)]
     stops = [*(found.start() for found in breaks), marker.start()]
-    start = marker.start()
+    start, wide = marker.start(), False
     for first, stop in zip(reversed(starts), reversed(stops), strict=True):
         line = text[first:stop].strip(_AROUND)
-        if not _LINE.fullmatch(line) or (line and len(line) < 16 and stop != marker.start()):
+        if not _LINE.fullmatch(line) or (wide and 0 < len(line) < _WIDE):
             break
-        start = first if line else start
-    if marker.start() - start >= _LEAST:
+        start, wide = (first, wide or len(line) >= _WIDE) if line else (start, wide)
+    if wide and marker.start() - start >= _LEAST:
         yield Secret(start, marker.end(), "PRIVATE_KEY")
