@@ -53,6 +53,22 @@ def test_a_line_or_two_install_command_server_health_check_and_help(
         assert "ERROR" not in neovim.wait_for("Chats are Markdown")
 
 
+def test_the_lines_for_chats_in_the_help_fold_the_chat_and_leave_the_code_alone(
+    neovim: Neovim, workspace: Workspace, api: ScriptedApi
+) -> None:
+    text = (CONFIGS / "neovim/doc/pygpt.txt").read_text()
+    (workspace.home / "chats.lua").write_text(
+        text[text.index("    vim.api.nvim_create_autocmd") :].partition("<\n")[0]
+    )
+    neovim.command("luafile ~/chats.lua")
+
+    neovim.command("PyGPT ask why the ö?")
+
+    neovim.wait_for("tokens")  # the hint beside the last heading
+    assert neovim.ask("[winnr(), &foldmethod, getwinvar(1, '&foldmethod')]") == [2, "expr", "manual"]
+    assert neovim.ask("maparg('<CR>', 'n')") == "<Plug>(pygpt-send)"
+
+
 def test_the_tags_of_the_help_are_those_that_neovim_makes(editors: Editors, tmp_path: Path) -> None:
     # Managers make them for the repository's own `doc` folder only.
     shutil.copy(CONFIGS / "neovim/doc/pygpt.txt", tmp_path)
