@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 _GROUPS: Final = (
     (
         "environment files",
-        "*.env .env .envrc .env.* .env-* .env_* "
+        "*.env .env* .env .env.* "
         "!.env*[._-]example !.env*[._-]sample !.env*[._-]template !example.env !sample.env !template.env",
     ),
     (
@@ -34,7 +34,10 @@ _GROUPS: Final = (
         "application_default_credentials.json **/.streamlit/secrets.toml **/.config/gh/hosts.yml "
         "**/.config/hub **/.config/glab-cli/config.yml **/.config/op/ **/.config/sops/ **/.config/rclone/ "
         "**/.config/doctl/ **/.config/containers/auth.json **/.local/share/keyrings/ **/.gem/credentials "
-        "**/.terraform.d/credentials.tfrc.json **/.m2/settings-security.xml .s3cfg .boto /etc/shadow",
+        "**/.terraform.d/credentials.tfrc.json **/.m2/settings-security.xml .s3cfg .boto /etc/shadow "
+        ".authinfo* .oci/ .databrickscfg rclone.conf *firebase-adminsdk*.json .passwd-s3fs .mylogin.cnf "
+        "pgpass.conf .msmtprc .vault_pass* kaggle.json **/huggingface/token **/.huggingface/token "
+        "**/.composer/auth.json *.ovpn",
     ),
     ("Terraform states", "*.tfstate *.tfstate.*"),
     ("git's own files", ".git"),
