@@ -4,6 +4,7 @@
 ;; Version: 0.1.0
 ;; Package-Requires: ((emacs "30.1"))
 ;; Keywords: tools, convenience
+;; URL: https://pygpt.net
 ;; SPDX-License-Identifier: MIT
 
 ;;; Commentary:
@@ -107,14 +108,14 @@ The workspace's own comes first, then the one that was started last."
         (let ((eglot-sync-connect t))
           (eglot '(pygpt-chat-mode) project 'pygpt-server pygpt-command '("markdown"))))))
 
-(defun pygpt--run (command arguments)
-  "Have the server do COMMAND with the plist ARGUMENTS; this does not wait."
-  (let ((server (pygpt--share)))
-    (jsonrpc-async-request
-     server :workspace/executeCommand
-     (list :command command :arguments (vector (or arguments eglot--{})))
-     :success-fn #'ignore
-     :error-fn (lambda (failure) (message "PyGPT: %s" (plist-get failure :message))))))
+(defun pygpt--run (command arguments &optional server)
+  "Have the server do COMMAND with the plist ARGUMENTS; this does not wait.
+It is SERVER, or else the one of this buffer, which is shared with it."
+  (jsonrpc-async-request
+   (or server (pygpt--share)) :workspace/executeCommand
+   (list :command command :arguments (vector (or arguments eglot--{})))
+   :success-fn #'ignore
+   :error-fn (lambda (failure) (message "PyGPT: %s" (plist-get failure :message)))))
 
 (cl-defmethod eglot-handle-notification :after
   ((_server pygpt-server) (_method (eql $/progress)) &key _token value)
@@ -127,6 +128,7 @@ The workspace's own comes first, then the one that was started last."
 ;;;; Code is shared
 
 (defvar-local pygpt--shared nil "The server that knows this buffer's text.")
+(defvar-local pygpt--name nil "The URI by which it knows this buffer.")
 (defvar-local pygpt--version 0 "The version of the text that the server knows.")
 (defvar-local pygpt--tick nil "When that was the text, by `buffer-chars-modified-tick'.")
 (defvar-local pygpt--timer nil "Tells the server of changes in the next pause.")
@@ -140,14 +142,16 @@ The workspace's own comes first, then the one that was started last."
      ((eq pygpt--shared server) (pygpt--tell))
      (t
       (setq pygpt--shared server
+            pygpt--name (pygpt--uri)
             pygpt--tick (buffer-chars-modified-tick))
       (jsonrpc-notify server :textDocument/didOpen
-                      (list :textDocument (list :uri (pygpt--uri)
+                      (list :textDocument (list :uri pygpt--name
                                                 :version (cl-incf pygpt--version)
                                                 :languageId (pygpt--language)
                                                 :text (pygpt--text))))
       (add-hook 'after-change-functions #'pygpt--changed nil t)
       (add-hook 'kill-buffer-hook #'pygpt--unshare nil t)
+      (add-hook 'after-set-visited-file-name-hook #'pygpt--unshare nil t)
       (add-hook 'change-major-mode-hook #'pygpt--unshare nil t)))
     server))
 
@@ -163,7 +167,7 @@ The workspace's own comes first, then the one that was started last."
 
 (defun pygpt--uri ()
   "The URI of this buffer's file."
-  (eglot-path-to-uri buffer-file-name))
+  (eglot-path-to-uri (or buffer-file-name (user-error "Save the buffer to a file first"))))
 
 (defun pygpt--language ()
   "The name of this buffer's language: that of its major mode."
@@ -186,14 +190,14 @@ The workspace's own comes first, then the one that was started last."
                   (eql pygpt--tick (buffer-chars-modified-tick)))
         (setq pygpt--tick (buffer-chars-modified-tick))
         (jsonrpc-notify pygpt--shared :textDocument/didChange
-                        (list :textDocument (list :uri (pygpt--uri) :version (cl-incf pygpt--version))
+                        (list :textDocument (list :uri pygpt--name :version (cl-incf pygpt--version))
                               :contentChanges (vector (list :text (pygpt--text)))))))))
 
 (defun pygpt--unshare ()
   "Take this buffer from the server."
   (when (and pygpt--shared (jsonrpc-running-p pygpt--shared))
     (jsonrpc-notify pygpt--shared :textDocument/didClose
-                    (list :textDocument (list :uri (pygpt--uri)))))
+                    (list :textDocument (list :uri pygpt--name))))
   (setq pygpt--shared nil)
   (remove-hook 'after-change-functions #'pygpt--changed t))
 
@@ -203,7 +207,7 @@ The workspace's own comes first, then the one that was started last."
     (save-restriction
       (widen)
       (goto-char position)
-      (list :line (1- (line-number-at-pos)) :character (- (point) (line-beginning-position))))))
+      (list :line (1- (line-number-at-pos)) :character (- (point) (pos-bol))))))
 
 (defun pygpt--range ()
   "The region, or else the place of the cursor."
@@ -289,21 +293,19 @@ What was not told yet is told first."
 
 (defun pygpt--here (&rest more)
   "Arguments of a command about this buffer and the region, and MORE."
-  (unless buffer-file-name
-    (user-error "Save the buffer to a file first"))
   (append more (list :uri (pygpt--uri) :range (pygpt--range))))
 
 ;;;###autoload
 (defun pygpt-ask (question)
   "Ask QUESTION about the region, or the definition around the cursor."
-  (interactive (list (read-string "Ask: ")))
+  (interactive (progn (pygpt--uri) (list (read-string "Ask: "))))
   (pygpt--run "pygpt.ask" (pygpt--here :question question)))
 
 ;;;###autoload
 (defun pygpt-change (instruction)
   "Have the region changed to an INSTRUCTION.
 Without a region it is the definition around the cursor."
-  (interactive (list (read-string "Change: ")))
+  (interactive (progn (pygpt--uri) (list (read-string "Change: "))))
   (pygpt--run "pygpt.action" (pygpt--here :id "rewrite" :instruction instruction)))
 
 ;;;###autoload
@@ -316,11 +318,11 @@ Without a region it is the definition around the cursor."
 (defun pygpt-actions ()
   "Choose from all that PyGPT can do here."
   (interactive)
-  (let* ((server (pygpt--share))
+  (let* ((here (pygpt--here))
          (offered (jsonrpc-request
-                   server :textDocument/codeAction
-                   (list :textDocument (list :uri (pygpt--uri))
-                         :range (pygpt--range)
+                   (pygpt--share) :textDocument/codeAction
+                   (list :textDocument (list :uri (plist-get here :uri))
+                         :range (plist-get here :range)
                          :context (list :diagnostics (pygpt--diagnostics) :triggerKind 1))
                    :timeout 5))
          (titles (mapcar (lambda (action) (plist-get action :title)) offered))
@@ -346,9 +348,10 @@ Without a region it is the definition around the cursor."
 
 ;;;###autoload
 (defun pygpt-stop ()
-  "Stop all that is under way."
+  "Stop all that is under way, wherever that is."
   (interactive)
-  (pygpt--run "pygpt.stop" nil))
+  (dolist (server (pygpt--servers))
+    (pygpt--run "pygpt.stop" nil server)))
 
 ;;;###autoload
 (defun pygpt-history (words)

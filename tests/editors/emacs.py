@@ -25,13 +25,17 @@ _QUIET = """
 """
 
 
+def readme_blocks() -> list[str]:
+    """What our README has users put into their `init.el`: the package, then settings."""
+    return re.findall(r"```elisp\n(.*?)```", (CONFIGS / "emacs/README.md").read_text("utf-8"), re.DOTALL)
+
+
 def write_init(workspace: Workspace, more: str = "") -> Path:
     """Set up Emacs in the home as the README says; the folder of its files. `more` goes on top."""
     folder = workspace.home / ".emacs.d"
     (folder / "lisp").mkdir(parents=True)
     shutil.copyfile(PACKAGE, folder / "lisp/pygpt.el")
-    blocks = re.findall(r"```elisp\n(.*?)```", (CONFIGS / "emacs/README.md").read_text("utf-8"), re.DOTALL)
-    (folder / "init.el").write_text(_QUIET + more + blocks[0], encoding="utf-8")
+    (folder / "init.el").write_text(_QUIET + more + readme_blocks()[0], encoding="utf-8")
     return folder
 
 
@@ -51,6 +55,13 @@ class Emacs(Terminal):
         self.type(command)
         self.keys("Enter")
 
+    def answer(self, key: str, prompt: str, text: str) -> None:
+        """Press a key of PyGPT's map, and answer what it asks for."""
+        self.keys("C-c", "g", key)
+        self.wait_for(prompt)
+        self.type(text)
+        self.keys("Enter")
+
     def go_to(self, text: str) -> None:
         """Move to the beginning of the next line that begins with a text."""
         self.keys("C-s")
@@ -65,10 +76,7 @@ class Emacs(Terminal):
 
     def choose(self, title: str) -> None:
         """Take an entry of PyGPT's menu."""
-        self.keys("C-c", "g", "a")
-        self.wait_for("Do:")
-        self.type(title)
-        self.keys("Enter")
+        self.answer("a", "Do:", title)
 
     def save(self, file: Path) -> str:
         """Write the current buffer to its file; the file's text."""
