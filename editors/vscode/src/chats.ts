@@ -1,8 +1,8 @@
 /**
  * Chats beside the code, and saved by themselves.
  *
- * A chat's buffer changes by the second while an answer arrives; it is saved when it has come to rest. Where the
- * user has files formatted on save, it is left to them: a formatter would rewrite what is sent.
+ * A chat's buffer changes by the second while an answer arrives; it is saved when it has come to rest. Where
+ * something would rewrite the file on save, it is left to the user: what is typed and what is sent would change.
  */
 
 import * as vscode from "vscode";
@@ -79,13 +79,13 @@ export class ChatSaver implements vscode.Disposable {
   }
 
   private changed(document: vscode.TextDocument): void {
-    if (!isCachedChat(document.uri) || !document.isDirty || isFormattedOnSave(document)) {
+    if (!isCachedChat(document.uri) || !document.isDirty || isRewrittenOnSave(document)) {
       return;
     }
     this.forget(document);
     const timer = setTimeout(() => {
       this.forget(document);
-      void document.save();
+      void save(document);
     }, AT_REST);
     this.waiting.set(document, timer);
   }
@@ -96,7 +96,25 @@ export class ChatSaver implements vscode.Disposable {
   }
 }
 
-function isFormattedOnSave(document: vscode.TextDocument): boolean {
-  const configuration = vscode.workspace.getConfiguration("editor", document);
-  return configuration.get<boolean>("formatOnSave", false);
+/** A chat that was deleted with its conversation must not come back. */
+async function save(document: vscode.TextDocument): Promise<void> {
+  try {
+    await vscode.workspace.fs.stat(document.uri);
+  } catch {
+    return;
+  }
+  await document.save();
+}
+
+/** Whether a formatter, a code action or a trimming rule would change the document as it is saved. */
+function isRewrittenOnSave(document: vscode.TextDocument): boolean {
+  const editor = vscode.workspace.getConfiguration("editor", document);
+  const files = vscode.workspace.getConfiguration("files", document);
+  const actions = editor.get<Record<string, unknown>>("codeActionsOnSave", {});
+  return (
+    editor.get<boolean>("formatOnSave", false) ||
+    Object.values(actions).some((when) => when !== false && when !== "never") ||
+    files.get<boolean>("trimTrailingWhitespace", false) ||
+    files.get<boolean>("trimFinalNewlines", false)
+  );
 }

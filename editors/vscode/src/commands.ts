@@ -6,7 +6,7 @@
 import * as vscode from "vscode";
 
 import type { ApiKey } from "./apiKey";
-import { chatHere, selectionHere } from "./documents";
+import { chatHere, isElsewhere, selectionHere } from "./documents";
 import type { Jobs } from "./jobs";
 import type { Server } from "./server";
 
@@ -53,6 +53,11 @@ async function stop(server: Server, jobs: Jobs): Promise<void> {
 }
 
 async function ask(server: Server): Promise<void> {
+  // Without an editor the server would take the last selection it has seen, which nobody means from elsewhere.
+  if (isElsewhere()) {
+    noEditor();
+    return;
+  }
   const here = selectionHere();
   const question = await typed("PyGPT: Ask", "Your question; leave it empty to write it in the chat.");
   if (question !== undefined) {
@@ -95,6 +100,10 @@ async function inChat(server: Server, command: string): Promise<void> {
 
 async function preview(server: Server): Promise<void> {
   const chat = chatHere();
+  if (chat === undefined && isElsewhere()) {
+    noEditor();
+    return;
+  }
   await server.execute(
     "pygpt.previewRequest",
     chat === undefined ? selectionHere() : { uri: chat.toString() },

@@ -12,9 +12,12 @@ export function isChat(uri: vscode.Uri): boolean {
   return uri.path.endsWith(CHAT_SUFFIX);
 }
 
-/** A chat's own file, in a workspace's cache: it is saved by us. A chat that was moved out is the user's. */
+/** A workspace's cache: in the workspace, or where there is none or it cannot be written, in the user's own. */
+const CACHE = /\/(\.pygpt\/cache|pygpt-lsp(\/Cache)?\/workspaces\/[^/]+)\//;
+
+/** A chat's own file, in a cache: it is saved by us. A chat that was moved out is the user's. */
 export function isCachedChat(uri: vscode.Uri): boolean {
-  return uri.scheme === "file" && isChat(uri) && uri.path.includes("/.pygpt/cache/");
+  return uri.scheme === "file" && isChat(uri) && CACHE.test(uri.path);
 }
 
 /** The open chat that a command without an argument means: the active one, else the only visible one. */
@@ -25,6 +28,12 @@ export function chatHere(): vscode.Uri | undefined {
   }
   const visible = vscode.window.visibleTextEditors.map((editor) => editor.document.uri).filter(isChat);
   return visible.length === 1 ? visible[0] : undefined;
+}
+
+/** Whether the user is in what the server is not told of: a notebook's cell, the output, another program's view. */
+export function isElsewhere(): boolean {
+  const scheme = vscode.window.activeTextEditor?.document.uri.scheme;
+  return scheme !== undefined && !SCHEMES.includes(scheme);
 }
 
 /** The `uri` and `range` of a server command: the active editor's selection, or its cursor's line. */

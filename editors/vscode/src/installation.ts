@@ -5,7 +5,7 @@
  * inside an open folder is looked at, and the setting that names the program has machine scope.
  */
 
-import { accessSync, constants, statSync } from "node:fs";
+import { accessSync, constants, realpathSync, statSync } from "node:fs";
 import { homedir } from "node:os";
 import { delimiter, isAbsolute, join, relative, sep } from "node:path";
 import * as vscode from "vscode";
@@ -23,26 +23,40 @@ function usualFolders(): string[] {
 
 /** The program and its arguments; undefined where there is none. */
 export function findServer(): string[] | undefined {
-  const set = vscode.workspace.getConfiguration(SECTION).inspect<string[]>("server.command")?.globalValue;
-  if (set !== undefined && set.length > 0) {
+  const set = vscode.workspace.getConfiguration(SECTION).inspect("server.command")?.globalValue;
+  if (isCommand(set)) {
     return set;
   }
   const found = firstProgram(process.env["PATH"] ?? "", openFolders());
   return found === undefined ? undefined : [found];
 }
 
+/** A program and its arguments; VS Code hands on whatever the user wrote. */
+function isCommand(set: unknown): set is string[] {
+  return Array.isArray(set) && set.length > 0 && set.every((part) => typeof part === "string");
+}
+
 /** The first file of that name that can be run, in absolute folders outside of `workspaces`. */
 export function firstProgram(path: string, workspaces: readonly string[]): string | undefined {
-  const names =
-    process.platform === "win32" ? [`${PROGRAM}.exe`, `${PROGRAM}.cmd`, `${PROGRAM}.bat`] : [PROGRAM];
-  const folders = [...path.split(delimiter), ...usualFolders()].filter(
-    (folder) => isAbsolute(folder) && !workspaces.some((workspace) => isInside(folder, workspace)),
-  );
-  return folders.flatMap((folder) => names.map((name) => join(folder, name))).find(canRun);
+  const name = process.platform === "win32" ? `${PROGRAM}.exe` : PROGRAM; // Node runs no .cmd by itself
+  const inside = workspaces.map(real);
+  return [...path.split(delimiter), ...usualFolders()]
+    .filter((folder) => isAbsolute(folder) && !inside.some((workspace) => isInside(real(folder), workspace)))
+    .map((folder) => join(folder, name))
+    .find(canRun);
 }
 
 function openFolders(): string[] {
   return (vscode.workspace.workspaceFolders ?? []).map((folder) => folder.uri.fsPath);
+}
+
+/** A folder without the links that lead to it; one that is not there stays as it is. */
+function real(folder: string): string {
+  try {
+    return realpathSync(folder);
+  } catch {
+    return folder;
+  }
 }
 
 function isInside(folder: string, workspace: string): boolean {

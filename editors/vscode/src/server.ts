@@ -2,7 +2,8 @@
  * The language server's process and the client that talks to it: one of each at most.
  *
  * Starts and stops are done one after the other, whoever asks for them and however often. A server that ends by
- * itself is started again, until it does so too often; then the user is asked.
+ * itself is started again, until it does so too often; then the user is asked. That is done here and not by the
+ * client library, whose own new start nobody could wait for: a second server would be started beside it.
  */
 
 import { homedir } from "node:os";
@@ -31,9 +32,16 @@ import { SECTION, settingsFor } from "./settings";
 
 const STOPS_WITHIN = 5000;
 
+/** The user is told of nothing here: `hasEnded` sees to a server that has ended. */
+const ERROR_HANDLER: ErrorHandler = {
+  error: (): ErrorHandlerResult => ({ action: ErrorAction.Continue, handled: true }),
+  closed: (): CloseHandlerResult => ({ action: CloseAction.DoNotRestart, handled: true }),
+};
+
 export class Server implements vscode.Disposable {
   private client: LanguageClient | undefined;
   private queue: Promise<void> = Promise.resolve();
+  private restarts = new Restarts();
   private readonly log = vscode.window.createOutputChannel("PyGPT", { log: true });
 
   constructor(
@@ -62,6 +70,8 @@ export class Server implements vscode.Disposable {
   }
 
   async restart(): Promise<void> {
+    this.restarts = new Restarts();
+    this.giveUpStarting();
     await this.next(async () => {
       await this.end();
       await this.begin();
@@ -69,6 +79,7 @@ export class Server implements vscode.Disposable {
   }
 
   async stop(): Promise<void> {
+    this.giveUpStarting();
     await this.next(async () => {
       await this.end();
     });
@@ -91,6 +102,13 @@ export class Server implements vscode.Disposable {
     await done;
   }
 
+  /** A program that is no server, or hangs, would be waited for for ever. */
+  private giveUpStarting(): void {
+    if (this.client?.state === State.Starting) {
+      this.client.serverProcess?.kill();
+    }
+  }
+
   private async begin(): Promise<void> {
     const [command, ...args] = findServer() ?? [];
     if (command === undefined) {
@@ -101,26 +119,35 @@ export class Server implements vscode.Disposable {
     const env = key === undefined ? { ...process.env } : { ...process.env, [KEY_VARIABLE]: key };
     // The home and not the folder that is open: nothing that lies there may be found by its name.
     const options = { cwd: homedir(), env };
-    this.client = new LanguageClient("pygpt", "PyGPT", { command, args, options }, this.clientOptions());
-    this.client.onDidChangeState(({ newState }) => {
+    const client = new LanguageClient("pygpt", "PyGPT", { command, args, options }, this.clientOptions());
+    this.client = client;
+    client.onDidChangeState(({ oldState, newState }) => {
       const running = newState === State.Running;
       this.jobs.serverIs(running ? "running" : newState === State.Starting ? "starting" : "none");
+      if (oldState === State.Running && this.client === client) {
+        void this.hasEnded();
+      }
     });
     try {
-      await this.client.start();
+      await client.start();
     } catch {
       // The client has said so, with a button for the log.
       this.client = undefined;
     }
   }
 
+  private async hasEnded(): Promise<void> {
+    if (this.restarts.allowed(Date.now())) {
+      await this.start();
+    } else {
+      await this.offerRestart();
+    }
+  }
+
   private async end(): Promise<void> {
     const client = this.client;
     this.client = undefined;
-    if (client?.needsStop() === true) {
-      await client.stop(STOPS_WITHIN).catch(() => undefined);
-    }
-    await client?.dispose();
+    await client?.dispose(STOPS_WITHIN).catch(() => undefined);
     this.jobs.serverIs("none");
   }
 
@@ -128,7 +155,8 @@ export class Server implements vscode.Disposable {
     return {
       documentSelector: SCHEMES.map((scheme) => ({ scheme })),
       outputChannel: this.log,
-      errorHandler: this.errorHandler(),
+      errorHandler: ERROR_HANDLER,
+      initializationFailedHandler: () => false, // the failed start is told of once
       middleware: {
         handleWorkDoneProgress: (token, value, next): void => {
           this.jobs.progress(token, value);
@@ -153,20 +181,6 @@ export class Server implements vscode.Disposable {
 
   private asUri(uri: string): vscode.Uri {
     return this.client?.protocol2CodeConverter.asUri(uri) ?? vscode.Uri.parse(uri);
-  }
-
-  private errorHandler(): ErrorHandler {
-    const restarts = new Restarts();
-    return {
-      error: (): ErrorHandlerResult => ({ action: ErrorAction.Continue, handled: true }),
-      closed: (): CloseHandlerResult => {
-        if (restarts.allowed(Date.now())) {
-          return { action: CloseAction.Restart, handled: true };
-        }
-        void this.offerRestart();
-        return { action: CloseAction.DoNotRestart, handled: true };
-      },
-    };
   }
 
   private async offerRestart(): Promise<void> {

@@ -10,7 +10,7 @@ export async function run(): Promise<void> {
   for (const [name, test] of Object.entries(TESTS)) {
     const started = Date.now();
     try {
-      await withDeadline(test(), 20 * SECONDS);
+      await withDeadline(test(), 30 * SECONDS);
       say(`ok    ${name} (${String(Date.now() - started)} ms)`);
     } catch (error) {
       failed.push(name);

@@ -47,7 +47,7 @@ try {
   });
   const exit = new Promise((resolve, reject) => {
     void page.exposeFunction("codeAutomationExit", resolve);
-    setTimeout(() => reject(new Error("the suite did not end")), 180 * SECONDS).unref();
+    setTimeout(() => reject(new Error("the suite did not end")), 220 * SECONDS).unref();
   });
   const query = new URLSearchParams({ folder: needed("WORKSPACE"), payload: JSON.stringify(payload) });
   await page.goto(`http://127.0.0.1:${String(port)}/?${query.toString()}`);

@@ -5,12 +5,21 @@
 
 import * as assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { monitorEventLoopDelay } from "node:perf_hooks";
 import * as vscode from "vscode";
 
+import { isCachedChat } from "../src/documents";
 import { firstProgram } from "../src/installation";
 import { Restarts } from "../src/restarts";
 import { say } from "./say";
@@ -28,7 +37,11 @@ export const TESTS: Record<string, () => Promise<void>> = {
       writeFileSync(join(place, "pygpt-lsp"), "", { mode: 0o700 });
     }
     assert.equal(firstProgram(`${theirs}:bin:.:${own}`, [folder.uri.fsPath]), join(own, "pygpt-lsp"));
-    assert.notEqual(firstProgram(theirs, [folder.uri.fsPath]), join(theirs, "pygpt-lsp"));
+    const link = join(own, "link");
+    symlinkSync(theirs, link);
+    for (const path of [theirs, link]) {
+      assert.notEqual(firstProgram(path, [folder.uri.fsPath]), join(path, "pygpt-lsp"));
+    }
     rmSync(own, { recursive: true });
     rmSync(theirs, { recursive: true });
     return Promise.resolve();
@@ -142,6 +155,53 @@ export const TESTS: Record<string, () => Promise<void>> = {
     assert.ok(offered.length > 0);
   },
 
+  "a chat is saved wherever its cache lies, and one that was moved out is the user's": async () => {
+    const saved = [
+      "/work/.pygpt/cache/chats/ö 😀.chat.md",
+      "/home/ö/.cache/pygpt-lsp/workspaces/no-workspace/chats/a.chat.md",
+      "/c:/Users/ö/AppData/Local/pygpt-lsp/Cache/workspaces/0a1b2c/chats/a.chat.md",
+    ];
+    const left = ["/work/notes/a.chat.md", "/work/.pygpt/cache/chats/notes.md"];
+    assert.deepEqual(
+      [...saved, ...left].filter((path) => isCachedChat(vscode.Uri.file(path))),
+      saved,
+    );
+    return Promise.resolve();
+  },
+
+  "a chat is not saved where its file was deleted, and where saving would rewrite it": async () => {
+    const chats = [await openChat(), await openChat(), await openChat()].map((chat) => chat.document);
+    const [gone, left, kept] = chats;
+    assert.ok(gone && left && kept);
+    const type = async (chat: vscode.TextDocument): Promise<void> => {
+      const edit = new vscode.WorkspaceEdit();
+      edit.insert(chat.uri, new vscode.Position(chat.lineCount - 1, 0), "ö 😀 ");
+      assert.ok(await vscode.workspace.applyEdit(edit));
+    };
+    rmSync(gone.uri.fsPath);
+    await type(gone);
+    const files = vscode.workspace.getConfiguration("files");
+    await files.update("trimTrailingWhitespace", true, vscode.ConfigurationTarget.Global);
+    await type(left);
+    await files.update("trimTrailingWhitespace", undefined, vscode.ConfigurationTarget.Global);
+    await type(kept);
+    await eventually(() => readFileSync(kept.uri.fsPath, "utf8").includes("ö 😀 "));
+    assert.ok(!existsSync(gone.uri.fsPath));
+    assert.ok(left.isDirty);
+    writeFileSync(gone.uri.fsPath, ""); // or the next chat would have its name, which VS Code still knows
+  },
+
+  "a question in another program's view is not about the file beside it": async () => {
+    await openCode();
+    const view = vscode.workspace.registerTextDocumentContentProvider("view", {
+      provideTextDocumentContent: () => "ö 😀",
+    });
+    await vscode.window.showTextDocument(vscode.Uri.parse("view:ö"), { viewColumn: vscode.ViewColumn.Three });
+    await run("pygpt-lsp.ask"); // comes back, since it lets nobody type
+    await run("workbench.action.closeActiveEditor");
+    view.dispose();
+  },
+
   "what is typed in a chat is sent, and what stands in it": async () => {
     const chat = await openChat();
     const last = chat.document.lineCount - 1;
@@ -237,17 +297,40 @@ export const TESTS: Record<string, () => Promise<void>> = {
     await askedUntil("gpt-of-my-file");
   },
 
+  "a program that is no server holds up none that is named after it": async () => {
+    const command = serverCommand();
+    await setServerCommand(["sleep", "600"]);
+    await eventually(() => processes("sleep 600").length === 1 && processes("pygpt-lsp").length === 0);
+    await setServerCommand(command);
+    await eventually(async () => isOffered());
+    assert.equal(processes("sleep 600").length, 0);
+  },
+
+  "a server that ends while it starts is started again by the next command, and once": async () => {
+    const command = serverCommand();
+    const folder = mkdtempSync(join(tmpdir(), "ends-"));
+    const once = `mkdir ${folder}/first && exit 1; exec ${command.join(" ")}`;
+    await setServerCommand(["sh", "-c", once]);
+    await eventually(() => existsSync(join(folder, "first")) && processes("pygpt-lsp").length === 0);
+    await run("pygpt-lsp.status");
+    await eventually(async () => isOffered());
+    const [started, ...more] = processes("pygpt-lsp");
+    assert.equal(more.length, 0);
+    await setServerCommand(command);
+    await eventually(() => processes("pygpt-lsp").length === 1 && processes("pygpt-lsp")[0] !== started);
+    await eventually(async () => isOffered());
+    rmSync(folder, { recursive: true });
+  },
+
   "a server that was killed is there again": async () => {
     const editor = await openCode();
-    const before = serverProcess();
+    const before = await eventually(() => processes("pygpt-lsp")[0]);
     process.kill(before, "SIGKILL");
     await eventually(() => {
-      const now = serverProcess();
-      return now !== 0 && now !== before;
+      const [now] = processes("pygpt-lsp");
+      return now !== undefined && now !== before;
     });
-    await eventually(async () =>
-      (await codeActions(editor.document, GREET)).some((title) => title.startsWith("PyGPT:")),
-    );
+    await eventually(async () => isOffered());
     await run("pygpt.ask", { question: "Are you back, ö 😀?", uri: editor.document.uri.toString() });
     await chatWith("I am back 😀.");
   },
@@ -312,13 +395,29 @@ async function delays(meanwhile: () => Promise<void>): Promise<number> {
   return delay.percentile(99) / 1e6;
 }
 
-/** The id of the server's process, a child of this one; 0 where there is none. */
-function serverProcess(): number {
-  const args = ["-P", String(process.pid), "-f", "pygpt-lsp"];
+/** Whether a server that has started offers its actions for the code. */
+async function isOffered(): Promise<boolean> {
+  return (await codeActions(await code(), GREET)).some((title) => title.startsWith("PyGPT:"));
+}
+
+function serverCommand(): string[] {
+  const set = vscode.workspace.getConfiguration("pygpt").inspect<string[]>("server.command")?.globalValue;
+  assert.ok(set);
+  return set;
+}
+
+async function setServerCommand(command: string[]): Promise<void> {
+  const settings = vscode.workspace.getConfiguration("pygpt");
+  await settings.update("server.command", command, vscode.ConfigurationTarget.Global);
+}
+
+/** The ids of this process's children with these words in their command. */
+function processes(words: string): number[] {
   try {
-    return Number(execFileSync("pgrep", args, { encoding: "utf8" }).split("\n")[0]);
+    const found = execFileSync("pgrep", ["-P", String(process.pid), "-f", words], { encoding: "utf8" });
+    return found.trim().split("\n").map(Number);
   } catch {
-    return 0;
+    return [];
   }
 }
 
