@@ -7,8 +7,8 @@ import pytest
 from pygpt_lsp.core.private_files import private_file
 
 FILES = """
-.env .ENV .Env.Local .env.production .env.local.bak .env-prod .env_prod .envrc .envrc.local .env~ .env2 .environment prod.env
-app.example.env
+.env .ENV .Env.Local .env.production .env.local.bak .env-prod .env_prod .envrc .envrc.local .env~ .env2
+.environment prod.env app.example.env
 id_rsa ID_RSA id_ed25519 id_ed25519_sk id_ecdsa id_dsa id_rsa.old id_rsa_work id_github
 server.pem SERVER.PEM private.key a.b.key putty.ppk AuthKey.p8 x.p12 x.pfx x.jks debug.keystore x.kdbx
 .netrc _netrc .pgpass .my.cnf .npmrc .pypirc .htpasswd .git-credentials .dockercfg .vault-token kubeconfig
