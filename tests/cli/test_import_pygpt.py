@@ -22,6 +22,7 @@ from pygpt_lsp.services.workspace_cache import CacheFolder
 from tests.support.desktop_kit import KEY, OLD_SCHEMA, conversation, desktop, preset
 from tests.support.environment import clean_env
 from tests.support.history_kit import bytes_in
+from tests.support.platforms import needs_modes
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -358,7 +359,7 @@ def test_where_no_history_is_kept_no_conversation_is_taken_over(run: Import) -> 
     assert not (run.workspace / ".pygpt").exists()
 
 
-@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no modes")
+@needs_modes
 def test_what_is_taken_over_is_its_users_alone_whatever_the_umask(run: Import) -> None:
     before = os.umask(0)
     try:

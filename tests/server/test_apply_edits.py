@@ -8,14 +8,21 @@ import pytest
 
 from tests.support.actions_kit import titles
 from tests.support.apply_kit import (
+    BOTH,
+    FIRST,
     GREET,
     GREETING,
     HELLO,
+    ONE,
+    SECOND,
+    TEXT,
+    TWO,
     answered_chat,
     applied,
     replace,
     requests,
     said,
+    two,
 )
 from tests.support.chat_kit import ended, shown_chat
 from tests.support.editor_profiles import (
@@ -73,19 +80,6 @@ async def test_two_open_files_a_closed_one_and_a_new_one_are_changed_in_one_requ
     for document, text in zip((app, other), before, strict=True):
         document.undo()
         assert document.text == text
-
-
-ONE, TWO = "a = 1\n", "b = '😀'\n"
-TEXT = f"import ö\n\n{ONE}\n\n{TWO}\nc = 3\n"
-FIRST = replace("src/two.py", ONE, "a = 'eins'\n")
-SECOND = replace("src/two.py", TWO, "b = 'zwei 😀'\n")
-
-
-def two(workspace: Path) -> Path:
-    """A file with two lines to change."""
-    path = workspace / "src/two.py"
-    path.write_bytes(TEXT.encode())
-    return path
 
 
 async def test_the_menu_offers_the_edit_at_the_cursor_each_edit_and_all(
@@ -173,7 +167,7 @@ async def test_all_edits_after_one_of_them_are_the_others_and_after_an_undo_all(
     doc = client.open(two(workspace))
     third = replace("src/two.py", "c = 3\n", "c = 3\nd = 'ö'\n")
     chat = answered_chat(client, workspace, FIRST, SECOND, third)
-    all_of_it = TEXT.replace(ONE, "a = 'eins'\n").replace(TWO, "b = 'zwei 😀'\n") + "d = 'ö'\n"
+    all_of_it = BOTH + "d = 'ö'\n"
     await applied(client, chat, "Apply edit 1")
     await applied(client, chat, "Apply edit 3")
     assert await applied(client, chat, "Apply all") == (
@@ -295,7 +289,7 @@ async def test_an_answer_from_the_model_can_be_applied_as_it_stands_in_the_chat(
     await ended(client)
     assert len(api.requests) == 1, "what fits is not asked for again"
     assert await applied(client, chat, "Apply all 2 edits") == "changed src/two.py in 2 places."
-    assert doc.text == TEXT.replace(ONE, "a = 'eins'\n").replace(TWO, "b = 'zwei 😀'\n")
+    assert doc.text == BOTH
 
 
 async def test_what_the_user_changes_in_an_edit_is_what_is_made(editor: Editors, workspace: Path) -> None:
@@ -316,7 +310,7 @@ async def test_a_diff_and_a_patch_are_edits_too(editor: Editors, workspace: Path
     )
     chat = answered_chat(client, workspace, diff)
     assert await applied(client, chat, "Apply all 2 edits") == "changed src/two.py in 2 places."
-    assert doc.text == TEXT.replace(ONE, "a = 'eins'\n").replace(TWO, "b = 'zwei 😀'\n")
+    assert doc.text == BOTH
 
 
 async def test_a_chat_without_edits_says_so(editor: Editors, workspace: Path) -> None:

@@ -6,33 +6,32 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.support.apply_kit import GREET, GREETING, HELLO, answered_chat, applied, chosen, replace, said
+from tests.support.apply_kit import (
+    BOTH,
+    FIRST,
+    GREET,
+    GREETING,
+    HELLO,
+    ONE,
+    SECOND,
+    TEXT,
+    TWO,
+    answered_chat,
+    applied,
+    replace,
+    said,
+    two,
+)
 from tests.support.editor_profiles import EGLOT, HELIX_25_07, NEOVIM_0_12, VSCODE, Profile, in_editors
-from tests.support.editor_state import UNANSWERED
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
-    from tests.support.editor_document import Document
     from tests.support.editors import Editors
-    from tests.support.json_rpc import Entry
-    from tests.support.lsp_client import EditorClient
 
 
 each_way_to_refuse = in_editors(HELIX_25_07, NEOVIM_0_12, VSCODE, EGLOT)
-ONE, TWO = "a = 1\n", "b = '😀'\n"
-TEXT = f"import ö\n\n{ONE}\n\n{TWO}\nc = 3\n"
-FIRST = replace("src/two.py", ONE, "a = 'eins'\n")
-SECOND = replace("src/two.py", TWO, "b = 'zwei 😀'\n")
-BOTH = TEXT.replace(ONE, "a = 'eins'\n").replace(TWO, "b = 'zwei 😀'\n")
-
-
-def two(client: EditorClient, workspace: Path) -> Document:
-    """A file with two lines to change, open."""
-    path = workspace / "src/two.py"
-    path.write_bytes(TEXT.encode())
-    return client.open(path)
 
 
 # What does not fit
@@ -43,7 +42,7 @@ async def test_a_file_in_which_one_edit_does_not_fit_is_left_alone_and_the_other
     editor: Editors, workspace: Path, profile: Profile
 ) -> None:
     client = await editor(profile)
-    doc, app = two(client, workspace), client.open(workspace / "src/app.py")
+    doc, app = client.open(two(workspace)), client.open(workspace / "src/app.py")
     wrong = replace("src/two.py", "c = 3\nd = 'ö'\n", "d = 5\n")
     chat = answered_chat(client, workspace, FIRST, wrong, replace(*GREET))
     sentence = await applied(client, chat, "Apply all 3 edits")
@@ -71,7 +70,7 @@ async def test_edits_that_keys_have_overtaken_are_made_where_their_lines_are_now
     editor: Editors, workspace: Path, profile: Profile
 ) -> None:
     client = await editor(profile)
-    app, doc = client.open(workspace / "src/app.py"), two(client, workspace)
+    app, doc = client.open(workspace / "src/app.py"), client.open(two(workspace))
     expected = app.text.replace(GREETING, HELLO)
     chat = answered_chat(client, workspace, replace(*GREET), FIRST, SECOND)
     doc.type("# ö\n", at=0)
@@ -89,7 +88,7 @@ async def test_a_file_in_whose_lines_a_key_came_first_is_left_alone_as_a_whole(
     editor: Editors, workspace: Path, profile: Profile
 ) -> None:
     client = await editor(profile)
-    app, doc = client.open(workspace / "src/app.py"), two(client, workspace)
+    app, doc = client.open(workspace / "src/app.py"), client.open(two(workspace))
     chat = answered_chat(client, workspace, replace(*GREET), FIRST, SECOND)
     doc.type("# ö\n", at=0)
     doc.flush()
@@ -100,140 +99,11 @@ async def test_a_file_in_whose_lines_a_key_came_first_is_left_alone_as_a_whole(
     assert doc.text == "# ö\n" + TEXT.replace("b = '😀'", "b = 'mine'")
 
 
-def answer_question(client: EditorClient, title: str | None) -> None:
-    """The user answers the question that is open."""
-
-    def asks(each: Entry) -> bool:
-        return each.message.get("method") == "window/showMessageRequest"
-
-    ident = [each.message["id"] for each in client.peer.journal if asks(each)][-1]
-    client.peer.answer(ident, None if title is None else {"title": title})
-
-
-async def asked(client: EditorClient, chat: Document, title: str) -> None:
-    """Choose that entry, and wait for the question, which stays open."""
-    client.answers.append(UNANSWERED)
-    await chosen(client, chat, title)
-    await client.wait_for(lambda: client.questions, "the question")
-
-
-async def test_what_is_typed_while_the_user_is_asked_is_kept_and_the_edit_follows(
-    editor: Editors, workspace: Path
-) -> None:
-    client = await editor(options={"review": "confirm"})
-    doc = two(client, workspace)
-    chat = answered_chat(client, workspace, FIRST, SECOND)
-    await asked(client, chat, "Apply all")
-    doc.type("# 😀\n", at=0)
-    chat.type("my next question", at=len(chat.text))
-    answer_question(client, "Apply")
-    assert await said(client, 0) == "changed src/two.py in 2 places."
-    assert doc.text == f"# 😀\n{BOTH}"
-    assert chat.text.endswith("my next question")
-
-
-async def test_a_file_changed_in_the_lines_while_the_user_is_asked_is_left_alone(
-    editor: Editors, workspace: Path
-) -> None:
-    client = await editor(options={"review": "confirm"})
-    doc = two(client, workspace)
-    chat = answered_chat(client, workspace, FIRST, SECOND)
-    await asked(client, chat, "Apply all")
-    doc.swap("a = 1", "a = 'mine'")
-    answer_question(client, "Apply")
-    assert (await said(client, 0)).startswith("Not changed: src/two.py. ")
-    assert doc.text == TEXT.replace("a = 1", "a = 'mine'")
-    assert client.edits == []
-
-
-@pytest.mark.parametrize(
-    ("profile", "how"),
-    [
-        (HELIX_25_07, "changed"),
-        (VSCODE, "changed"),
-        (HELIX_25_07, "deleted"),
-        (HELIX_25_07, "opened"),
-        (HELIX_25_07, "opened and changed"),
-    ],
-    ids=lambda value: getattr(value, "name", value),
-)
-async def test_a_closed_file_that_changes_while_the_user_is_asked_is_edited_only_if_its_text_is_the_same(
-    editor: Editors, workspace: Path, profile: Profile, how: str
-) -> None:
-    client = await editor(profile, options={"review": "confirm"})
-    path = workspace / "src/two.py"
-    path.write_bytes(TEXT.encode())
-    chat = answered_chat(client, workspace, FIRST, named=["src/two.py"])
-    await asked(client, chat, "Apply")
-    if how == "changed":
-        path.write_bytes(f"# ö\n{TEXT}".encode())
-    elif how == "deleted":
-        path.unlink()
-    else:
-        doc = client.open(path)
-        if how == "opened and changed":
-            doc.type("# ö\n", at=0)
-    answer_question(client, "Apply")
-    sentence = await said(client, 0)
-    if how == "opened":
-        assert sentence == "changed src/two.py in 1 place."
-        assert client.document(path).text == TEXT.replace(ONE, "a = 'eins'\n")
-        return
-    assert sentence.startswith("Not changed: src/two.py. ")
-    assert client.edits == []
-    if how == "opened and changed":
-        assert client.document(path).text == f"# ö\n{TEXT}"
-
-
-async def test_a_file_that_is_closed_while_the_user_is_asked_is_not_edited(
-    editor: Editors, workspace: Path
-) -> None:
-    client = await editor(options={"review": "confirm"})
-    doc = two(client, workspace)
-    chat = answered_chat(client, workspace, FIRST)
-    await asked(client, chat, "Apply")
-    client.close_document(doc)
-    answer_question(client, "Apply")
-    assert await said(client, 0) == (
-        "Not changed: src/two.py. The file was closed meanwhile: apply the edit again."
-    )
-
-
-DELETE = "*** Begin Patch\n*** Delete File: src/two.py\n*** End Patch\n"
-
-
-@pytest.mark.parametrize("how", ["typed in", "changed on disk", "closed", "opened and typed in"])
-async def test_a_file_that_changes_while_the_user_is_asked_whether_to_delete_it_stays(
-    editor: Editors, workspace: Path, how: str
-) -> None:
-    client = await editor()
-    doc = two(client, workspace)
-    path = workspace / "src/two.py"
-    if how not in ("typed in", "closed"):
-        client.close_document(doc)
-    chat = answered_chat(client, workspace, DELETE)
-    await asked(client, chat, "Apply")
-    if how == "changed on disk":
-        path.write_bytes(f"# ö\n{TEXT}".encode())
-    elif how == "closed":
-        client.close_document(doc)
-    else:
-        (client.open(path) if "opened" in how else doc).type("# precious 😀\n", at=0)
-    answer_question(client, "Apply")
-    if how == "closed":
-        assert await said(client, 0) == "deleted src/two.py."
-        return
-    assert await said(client, 0) == (
-        "Not changed: src/two.py. The file was changed meanwhile, so it was not deleted."
-    )
-    assert path.exists()
-
-
 async def test_a_menu_that_the_chat_has_outrun_still_means_the_edit_that_it_showed(
     editor: Editors, workspace: Path
 ) -> None:
     client = await editor()
-    doc = two(client, workspace)
+    doc = client.open(two(workspace))
     chat = answered_chat(client, workspace, FIRST, SECOND)
     (second,) = [
         each for each in await client.code_actions(chat, chat.cursor(0)) if "Apply edit 2" in each.title
@@ -249,7 +119,7 @@ async def test_a_menu_whose_edit_the_user_has_changed_since_means_none(
     editor: Editors, workspace: Path, how: str
 ) -> None:
     client = await editor()
-    doc = two(client, workspace)
+    doc = client.open(two(workspace))
     chat = answered_chat(client, workspace, replace(*GREET), FIRST, SECOND)
     (second,) = [
         each for each in await client.code_actions(chat, chat.cursor(0)) if "Apply edit 2" in each.title
@@ -288,7 +158,7 @@ async def test_files_that_no_answer_may_edit_are_refused_each_with_a_sentence_an
     (workspace / "link.py").symlink_to(away)
     (workspace / "links").symlink_to(workspace.parent)
     client = await editor(profile)
-    doc = two(client, workspace)
+    doc = client.open(two(workspace))
     for path in files:
         client.open(path, "plaintext")
     written = {
@@ -377,7 +247,7 @@ async def test_what_the_editor_refuses_is_said_with_its_reason_and_can_be_tried_
     editor: Editors, workspace: Path, profile: Profile
 ) -> None:
     client = await editor(profile)
-    doc = two(client, workspace)
+    doc = client.open(two(workspace))
     chat = answered_chat(client, workspace, FIRST, replace("src/new.py", "", "x = 1\n"), named=["src/new.py"])
     client.refuse_edits = 1
     assert await applied(client, chat, "Apply all") == (
@@ -394,7 +264,7 @@ async def test_an_edit_that_the_editor_answers_and_never_shows_is_not_said_to_be
     hasty: Editors, workspace: Path
 ) -> None:
     client = await hasty(VSCODE)
-    doc = two(client, workspace)
+    doc = client.open(two(workspace))
     chat = answered_chat(client, workspace, FIRST)
     client.pretend_edits = 1
     assert await applied(client, chat) == (
@@ -409,7 +279,7 @@ async def test_an_edit_that_shows_is_made_though_the_editor_never_answers(
     hasty: Editors, workspace: Path, profile: Profile
 ) -> None:
     client = await hasty(profile)
-    doc = two(client, workspace)
+    doc = client.open(two(workspace))
     chat = answered_chat(client, workspace, FIRST)
     client.mute_edits = 1
     assert await applied(client, chat) == "changed src/two.py in 1 place."
@@ -420,7 +290,7 @@ async def test_an_edit_that_is_neither_answered_nor_shown_is_said_to_be_unknown_
     hasty: Editors, workspace: Path
 ) -> None:
     client = await hasty()
-    doc = two(client, workspace)
+    doc = client.open(two(workspace))
     chat = answered_chat(client, workspace, FIRST)
     client.pretend_edits = client.mute_edits = 1
     sentence = "Not changed: src/two.py. Not made: the editor did not answer."
@@ -466,16 +336,3 @@ async def test_a_file_that_the_editor_does_not_share_is_edited_again_only_once_i
     path.write_bytes(buffer.text.encode())
     assert await applied(client, chat, "Apply edit 2") == f"Not changed: data.xyz. {unknown}"
     assert buffer.text == once.replace(TWO, "b = 'zwei 😀'\n")
-
-
-async def test_a_new_file_that_comes_to_be_while_the_user_is_asked_is_not_written_over(
-    editor: Editors, workspace: Path
-) -> None:
-    client = await editor(EGLOT)
-    new = workspace / "new.py"
-    chat = answered_chat(client, workspace, replace("new.py", "", "x = 1\n"))
-    await asked(client, chat, "Apply")
-    new.write_bytes(b"mine\n")
-    answer_question(client, "Apply")
-    assert await said(client, 0) == "Not changed: new.py. A file of that name exists meanwhile."
-    assert new.read_bytes() == b"mine\n"

@@ -14,6 +14,7 @@ from tests.support.chat_kit import answer_of, ask, ended, holds, open_chat, send
 from tests.support.editor_document import path_of
 from tests.support.editor_profiles import NEOVIM_0_12, VSCODE
 from tests.support.page_kit import page_of
+from tests.support.platforms import needs_modes
 from tests.support.request_kit import page
 from tests.support.server_kit import eventually, message
 from tests.support.watched import FileWatch, with_umask
@@ -26,7 +27,6 @@ if TYPE_CHECKING:
     from tests.support.editors import Editors
     from tests.support.lsp_client import EditorClient
 
-posix = pytest.mark.skipif(sys.platform == "win32", reason="Windows has no modes")
 OFF: dict[str, Any] = {"history": {"enabled": False}}
 QUESTION = "canary of the question"
 ANSWER = "canary_of_the_answer"
@@ -177,7 +177,7 @@ async def test_a_history_from_before_can_be_looked_at_where_none_is_kept_and_not
     assert everything(cache) == before
 
 
-@posix
+@needs_modes
 @pytest.mark.parametrize("umask", [0, 0o077])
 async def test_whatever_the_umask_what_a_session_writes_is_for_its_user_alone(
     editor: Editors,
@@ -224,7 +224,7 @@ async def test_whatever_the_umask_what_a_session_writes_is_for_its_user_alone(
     assert elsewhere == []
 
 
-@posix
+@needs_modes
 async def test_a_chat_of_the_users_own_keeps_its_mode(
     editor: Editors, api: ScriptedApi, workspace: Path
 ) -> None:

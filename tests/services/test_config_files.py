@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import sys
 from pathlib import Path
 
 import pytest
@@ -11,8 +10,7 @@ import pytest
 from pygpt_lsp.core.settings import resolve
 from pygpt_lsp.services import config_files
 from pygpt_lsp.services.config_files import LARGEST, find_layers, user_file, user_path, workspace_file
-
-needs_links = pytest.mark.skipif(sys.platform == "win32", reason="links need a privilege on Windows")
+from tests.support.platforms import needs_links, needs_pipes
 
 
 @pytest.fixture
@@ -142,7 +140,7 @@ def test_a_folder_in_the_files_place_is_named(root: Path):
     assert reason(root) == "it is not an ordinary file."
 
 
-@pytest.mark.skipif(sys.platform == "win32", reason="named pipes are elsewhere on Windows")
+@needs_pipes
 def test_a_named_pipe_does_not_stop_the_server(root: Path):
     os.mkfifo(root / ".pygpt" / "config.toml")  # reading it would wait for ever
     assert reason(root) == "it is not an ordinary file."

@@ -13,11 +13,11 @@ from pygpt_lsp.services.edit_targets import EditTarget, read_for_edit, resolve_e
 from pygpt_lsp.services.ignore_rules import IgnoreRules
 from pygpt_lsp.services.workspace_files import MAX_BYTES
 from tests.support.looked_at import note_looks
+from tests.support.platforms import needs_links, needs_pipes
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-needs_links = pytest.mark.skipif(sys.platform == "win32", reason="links need a privilege on Windows")
 posix = pytest.mark.skipif(sys.platform == "win32", reason="what Windows allows in a name differs")
 
 
@@ -400,7 +400,7 @@ def test_a_huge_file_is_refused(resolve: Resolve, root: Path) -> None:
     assert "larger than 4 MiB" in refusal(resolve, "huge.txt")
 
 
-@posix
+@needs_pipes
 def test_a_pipe_is_refused_without_opening_it(resolve: Resolve, root: Path) -> None:
     os.mkfifo(root / "pipe")
     assert "not a file that can be edited" in refusal(resolve, "pipe")

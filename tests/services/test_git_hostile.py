@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import shutil
 import subprocess
-import sys
 from typing import TYPE_CHECKING
 
 import pytest
 
 from pygpt_lsp.core.errors import PygptError
 from tests.support.git_kit import become_a_user, make_repository, printed, run, staged_diff, working_diff
+from tests.support.platforms import needs_links
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -236,7 +236,7 @@ WAYS_IN: tuple[Callable[[Path, Path], None], ...] = (
 )
 
 
-@pytest.mark.skipif(sys.platform == "win32", reason="links need a privilege there")
+@needs_links
 @pytest.mark.parametrize("way_in", WAYS_IN, ids=lambda way_in: way_in.__name__)
 async def test_a_repository_cannot_show_another_one_as_its_own(
     repository: Path, tmp_path: Path, way_in: Callable[[Path, Path], None]

@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import sqlite3
 import stat
-import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -17,6 +16,7 @@ from pygpt_lsp.services.history import HistoryStore
 from pygpt_lsp.services.history_migrations import MIGRATIONS, expected_schema, migrate, schema_of, version_of
 from pygpt_lsp.services.history_records import TurnEnd
 from tests.support.history_kit import Clock, another_process, exchange, new_cache, question
+from tests.support.platforms import needs_modes
 
 if TYPE_CHECKING:
     from pygpt_lsp.services.workspace_cache import CacheFolder
@@ -62,7 +62,7 @@ def assert_kept_aside(cache: CacheFolder, store: HistoryStore, content: bytes | 
     again.close()
 
 
-@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no modes")
+@needs_modes
 def test_every_file_of_the_history_is_private(cache: CacheFolder) -> None:
     history_with_one_conversation(cache)
     cache.history_path.chmod(0o644)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import stat
-import sys
 import threading
 from typing import TYPE_CHECKING
 
@@ -14,6 +13,7 @@ from pygpt_lsp.core.ledger import VERSION_CHECK, LedgerRow
 from pygpt_lsp.services.history import HistoryStore
 from pygpt_lsp.services.ledger_notes import LedgerNotes, notes_of, take_in
 from pygpt_lsp.services.workspace_cache import CacheFolder, possible_caches
+from tests.support.platforms import needs_modes
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -105,7 +105,7 @@ async def test_where_nothing_can_be_written_there_is_no_note(tmp_path: Path, fol
     assert not await LedgerNotes().record([ENDED])
 
 
-@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no modes")
+@needs_modes
 async def test_a_note_is_private(folder: CacheFolder) -> None:
     await LedgerNotes().record([ENDED])
     [note] = notes_of(folder)

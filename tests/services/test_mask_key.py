@@ -10,11 +10,10 @@ import pytest
 
 from pygpt_lsp.services.mask_key import find_key, kept_key
 from pygpt_lsp.services.workspace_cache import open_cache
+from tests.support.platforms import needs_modes
 
 if TYPE_CHECKING:
     from pathlib import Path
-
-posix = pytest.mark.skipif(os.name == "nt", reason="modes mean nothing on Windows")
 
 
 def test_a_key_is_made_once_and_found_again(tmp_path: Path) -> None:
@@ -29,7 +28,7 @@ def test_a_key_is_made_once_and_found_again(tmp_path: Path) -> None:
         assert stat.S_IMODE(folder.mask_key_path.stat().st_mode) == 0o600
 
 
-@posix
+@needs_modes
 def test_a_key_that_others_can_read_is_replaced(tmp_path: Path) -> None:
     folder = open_cache(tmp_path).folder
     folder.mask_key_path.write_text("00" * 32)
@@ -51,7 +50,7 @@ def test_what_is_no_key_is_replaced(tmp_path: Path, text: str) -> None:
     assert find_key(tmp_path) == key
 
 
-@posix
+@needs_modes
 def test_a_link_in_place_of_the_key_is_replaced_and_not_followed(tmp_path: Path) -> None:
     folder = open_cache(tmp_path).folder
     outside = tmp_path / "outside"

@@ -12,8 +12,8 @@ from pathlib import Path
 import pytest
 
 from pygpt_lsp.services.private_folder import PrivateFolder, sweep_private_folders
+from tests.support.platforms import needs_links, needs_modes
 
-posix = pytest.mark.skipif(sys.platform == "win32", reason="Windows has no modes")
 DAY = 24 * 3600  # seconds
 ROOT = Path("/work/ö 😀")
 
@@ -53,7 +53,7 @@ def left_behind(temporary: Path) -> Path:
     return new
 
 
-@posix
+@needs_modes
 @pytest.mark.parametrize("umask", [0, 0o077])
 def test_only_the_user_can_read_a_private_folder_whatever_the_umask(temporary: Path, umask: int) -> None:
     before = os.umask(umask)
@@ -123,7 +123,7 @@ def test_one_that_is_just_being_made_is_left_alone_and_goes_after_a_day(temporar
     assert not unlocked.exists()
 
 
-@posix
+@needs_links
 def test_a_prepared_link_leads_to_no_other_folder(temporary: Path, tmp_path: Path) -> None:
     precious = tmp_path / "precious"
     (precious / "chats").mkdir(parents=True)

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import sys
 from typing import TYPE_CHECKING
 
 import pytest
 
 from pygpt_lsp.services.workspace_cache import LeadsOutsideError, open_cache
+from tests.support.platforms import needs_links, needs_modes
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -25,14 +25,14 @@ def test_each_file_is_a_new_one_under_a_name_that_every_system_takes(tmp_path: P
     assert {path.parent for path in files} == {folder.scratch_dir}
 
 
-@pytest.mark.skipif(sys.platform == "win32", reason="modes mean nothing on Windows")
+@needs_modes
 def test_only_the_user_can_read_it(tmp_path: Path) -> None:
     folder = open_cache(tmp_path).folder
     path = folder.new_scratch_file("snippet", "py", "x")
     assert (path.stat().st_mode & 0o777, path.parent.stat().st_mode & 0o777) == (0o600, 0o700)
 
 
-@pytest.mark.skipif(sys.platform == "win32", reason="links need a privilege on Windows")
+@needs_links
 def test_a_link_in_the_place_of_the_folder_is_not_followed(tmp_path: Path) -> None:
     folder = open_cache(tmp_path / "workspace").folder
     outside = tmp_path / "outside"

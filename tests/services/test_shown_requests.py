@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import stat
-import sys
 import time
 from typing import TYPE_CHECKING
 
@@ -12,11 +11,11 @@ import pytest
 
 from pygpt_lsp.services.shown_requests import ShownRequests
 from pygpt_lsp.services.workspace_cache import CacheFolder, open_cache
+from tests.support.platforms import needs_modes
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-posix = pytest.mark.skipif(sys.platform == "win32", reason="Windows has no modes")
 DAY = 24 * 3600  # seconds
 
 
@@ -26,7 +25,7 @@ def cache(tmp_path: Path) -> CacheFolder:
     return open_cache(tmp_path / "work", user_cache=tmp_path / "user").folder
 
 
-@posix
+@needs_modes
 def test_only_the_user_can_read_a_request_and_nobody_changes_it_by_mistake(
     cache: CacheFolder,
 ) -> None:
@@ -60,7 +59,7 @@ def test_old_ones_make_room(cache: CacheFolder) -> None:
     assert sorted(cache.shown_requests()) == sorted(paths[-20:])
 
 
-@posix
+@needs_modes
 def test_a_prepared_link_changes_nothing_outside(cache: CacheFolder, tmp_path: Path) -> None:
     outside = tmp_path / "outside"
     outside.write_text("mine")

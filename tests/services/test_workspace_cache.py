@@ -6,7 +6,6 @@ import errno
 import os
 import re
 import stat
-import sys
 from datetime import date
 from typing import TYPE_CHECKING
 
@@ -17,11 +16,11 @@ from pygpt_lsp.core.errors import HistoryError
 from pygpt_lsp.services.own_files import slug
 from pygpt_lsp.services.workspace_cache import CacheFolder, find_cache, nearest_workspace, open_cache
 from tests.support.history_kit import ANY_TEXT
+from tests.support.platforms import needs_modes
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-posix = pytest.mark.skipif(sys.platform == "win32", reason="Windows has no modes")
 DAY = date(2026, 1, 2)
 
 
@@ -53,7 +52,7 @@ def test_the_cache_lies_in_the_workspace_and_nothing_is_said(root: Path, tmp_pat
     assert not (tmp_path / "user").exists()
 
 
-@posix
+@needs_modes
 def test_only_the_user_can_read_the_cache(cache: CacheFolder) -> None:
     cache.private_write(cache.chats_dir / "a.chat.md", "secret")
     new = cache.new_chat_path(DAY, "secret")
@@ -63,7 +62,7 @@ def test_only_the_user_can_read_the_cache(cache: CacheFolder) -> None:
     ] * 3
 
 
-@posix
+@needs_modes
 def test_a_cache_that_others_could_read_is_closed_to_them(
     root: Path, cache: CacheFolder, tmp_path: Path
 ) -> None:
@@ -73,7 +72,7 @@ def test_a_cache_that_others_could_read_is_closed_to_them(
     assert [mode(path) for path in (cache.path, cache.chats_dir)] == [0o700] * 2
 
 
-@posix
+@needs_modes
 @pytest.mark.parametrize("umask", [0, 0o077])
 def test_every_folder_that_is_made_on_the_way_is_the_users_alone(
     root: Path, tmp_path: Path, umask: int
@@ -88,7 +87,7 @@ def test_every_folder_that_is_made_on_the_way_is_the_users_alone(
     assert {mode(folder) for folder in folders - {tmp_path}} == {0o700}
 
 
-@posix
+@needs_modes
 @pytest.mark.parametrize("folder", [".pygpt/cache", ".pygpt/cache/chats"])
 def test_a_cache_of_another_user_is_not_used(
     root: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, folder: str
@@ -108,7 +107,7 @@ def test_a_cache_of_another_user_is_not_used(
     assert list((root / ".pygpt/cache/chats").iterdir()) == []
 
 
-@posix
+@needs_modes
 def test_a_file_system_that_cannot_lock_is_told_and_not_used(
     root: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

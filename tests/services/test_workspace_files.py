@@ -12,12 +12,12 @@ from pygpt_lsp.core.errors import PygptError
 from pygpt_lsp.services.ignore_rules import IgnoreRules
 from pygpt_lsp.services.workspace_files import MAX_BYTES, WorkspaceFiles, existing_file
 from tests.support.looked_at import note_looks
+from tests.support.platforms import needs_links
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
 
-needs_links = pytest.mark.skipif(sys.platform == "win32", reason="links need a privilege on Windows")
 posix = pytest.mark.skipif(sys.platform == "win32", reason="devices are elsewhere on Windows")
 
 
@@ -26,14 +26,6 @@ def read_workspace_file(path: Path, roots: Sequence[Path]) -> str | None:
     if look.refused is not None:
         raise look.refused
     return None if look.text is None else str(look.text)
-
-
-@pytest.fixture
-def root(tmp_path: Path) -> Path:
-    """A workspace folder."""
-    folder = tmp_path / "wörkspace"
-    folder.mkdir()
-    return folder
 
 
 @pytest.fixture

@@ -26,6 +26,22 @@ def replace(path: str, old: str, new: str) -> str:
     return f"{path}\n```python\n<<<<<<< SEARCH\n{old}=======\n{new}>>>>>>> REPLACE\n```\n"
 
 
+ONE, TWO = "a = 1\n", "b = '😀'\n"
+TEXT = f"import ö\n\n{ONE}\n\n{TWO}\nc = 3\n"
+"""A file with two lines to change, for `two`."""
+FIRST = replace("src/two.py", ONE, "a = 'eins'\n")
+SECOND = replace("src/two.py", TWO, "b = 'zwei 😀'\n")
+BOTH = TEXT.replace(ONE, "a = 'eins'\n").replace(TWO, "b = 'zwei 😀'\n")
+"""The file after both edits."""
+
+
+def two(workspace: Path) -> Path:
+    """That file, written."""
+    path = workspace / "src/two.py"
+    path.write_bytes(TEXT.encode())
+    return path
+
+
 def chat_text(*parts: str, named: Sequence[str] = ()) -> str:
     """A chat whose only answer consists of these parts; `named` are files of the question's context lines."""
     context = "".join(f"> #file:{name}\n" for name in named)
