@@ -25,6 +25,13 @@ _MOST_SIGNATURE = 40
 _LONGEST_LINE = 400  # as much of a line is matched
 
 
+_DECLARED = re.compile(
+    r"(?:data|newtype|class|type)\s+(?:(?:family|instance|alias)\s+)?(?:.*?=>\s*)?(?P<name>[A-Z][\w']*)"
+)
+_INSTANCE = re.compile(r"(?:deriving\s+)?instance\s.*")
+_EQUATION = re.compile(r"(?!\d)[\w']+")
+
+
 class DefinitionLines:
     """The lines of one text, read as those of one family of languages. Line numbers are 0-based."""
 
@@ -49,6 +56,17 @@ class DefinitionLines:
         if match is None or is_comment_line(content, self._syntax):
             return False
         return match["callable"] is None or self._has_body(line, match.end())
+
+    def equation(self, line: int) -> str:
+        """The name that a top-level line is about, where definitions are equations; "" for none.
+
+        An instance, which has no name, is called by its whole line.
+        """
+        content = self._text.line(line)[:_LONGEST_LINE]
+        match = _DECLARED.match(content) or _INSTANCE.match(content) or _EQUATION.match(content)
+        if match is None or self.is_comment(line):
+            return ""
+        return match.groupdict().get("name") or match[0]
 
     def tells_depth(self, line: int) -> bool:
         """Whether only what stands further left than this line can contain it.

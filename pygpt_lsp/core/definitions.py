@@ -121,7 +121,8 @@ _ANY = Family(
 
 # By the canonical names of `languages`; None where there are no definitions to find.
 _GROUPS: dict[str, Family | None] = {
-    "python starlark gdscript": _PYTHON,
+    "python starlark": _PYTHON,
+    "gdscript": Family(r"(?:static\s+)?func\s+\w|class\s+\w"),
     "javascript typescript javascriptreact typescriptreact vue svelte astro html jinja mdx": _JS,
     "go": _GO,
     "rust": _RUST,

@@ -164,14 +164,14 @@ class _Search:
     def equation(self, line: int) -> Definition | None:
         """The top-level lines that begin with the name that `line` is about, for Haskell and its like."""
         header = line
-        while header > max(line - _MOST_EQUATION_LINES, 0) and not self._equation_name(header):
+        while header > max(line - _MOST_EQUATION_LINES, 0) and not self._lines.equation(header):
             header -= 1
-        name = self._equation_name(header)
+        name = self._lines.equation(header)
         if not name or name in ("import", "module"):
             return None
         start = header
         for above in range(header - 1, max(header - _MOST_EQUATION_LINES, -1), -1):
-            other = self._equation_name(above)
+            other = self._lines.equation(above)
             if other == name:
                 start = above
             elif other or not self._text.line(above)[:1].isspace():
@@ -179,17 +179,12 @@ class _Search:
         end = header + 1
         for below in range(header + 1, min(header + _MOST_EQUATION_LINES, self._text.line_count)):
             content = self._text.line(below)
-            other = self._equation_name(below)
+            other = self._lines.equation(below)
             if other == name or (content[:1].isspace() and content.strip()):
                 end = below + 1
             elif other:
                 break
         return Definition(LineSpan(self._start_above(start), end), start)
-
-    def _equation_name(self, line: int) -> str:
-        """The name that a top-level line begins with; empty where it begins with none."""
-        match = re.match(r"(?!\d)[\w']+", self._text.line(line))
-        return match[0] if match and not self._lines.is_comment(line) else ""
 
 
 def _without_blank_edges(text: TextSnapshot, first: int, last: int) -> tuple[int, int]:

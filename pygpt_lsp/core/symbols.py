@@ -46,12 +46,16 @@ _CALLED: Final = re.compile(
     rf"(?P<name>(?:{_NAME}::)?operator\s*(?:\(\)|[^\s\w(]+)|{_NAME})\s*(?:<[^<>()]*>\s*)?\("
 )
 _LISP: Final = re.compile(r"\(\S+\s+\(?(?P<name>[^\s()\[\]{}\"]+)")
-_EQUATION: Final = re.compile(r"(?!\d)[\w']+")
 _NO_NAMES: Final = frozenset({
     "describe", "context", "suite", "it", "test", "specify", "before", "after", "beforeEach", "afterEach",
     "beforeAll", "afterAll", "setup", "task", "namespace", "module", "import", "where", "extends", "function",
     "if", "for", "while", "switch",
 })  # fmt: skip
+_COMMAND: Final = re.compile(
+    r"(?:(?:function|filter|class|sub|method)\s+)?(?:(?:script|global|local|private):)?(?P<name>[\w.-]+(?:::[\w.-]+)*)"
+)
+_WITH_COMMANDS: Final = frozenset({"shellscript", "fish", "powershell"})
+"""Languages in which a name may hold `-`, as those of commands do."""
 _LISPS: Final = frozenset({"lisp", "elisp", "clojure", "scheme", "racket", "fennel", "janet"})
 
 
@@ -113,8 +117,9 @@ def _parts(name: str) -> list[str]:
 
 def _named(content: str, family: Family, language_id: str) -> tuple[str, bool]:
     """The name that the first line of a definition says, and whether it is one of its own; "" for none."""
-    if canonical(language_id) in _LISPS:
-        match = _LISP.match(content)
+    language = canonical(language_id)
+    if language in _LISPS or language in _WITH_COMMANDS:
+        match = (_LISP if language in _LISPS else _COMMAND).match(content)
         return (match["name"], True) if match else ("", False)
     header = definition_pattern(family).match(content)
     is_callable = header is not None and header["callable"] is not None
@@ -132,16 +137,16 @@ def _named(content: str, family: Family, language_id: str) -> tuple[str, bool]:
 
 
 def _equations(text: TextSnapshot, language_id: str, family: Family) -> Iterator[Symbol]:
-    """Each name that top-level lines begin with, at its first line."""
+    """Each name that top-level lines are about, at its first line."""
     lines = DefinitionLines(text, language_id, family)
     last = ""
-    for index, line in enumerate(text.lines()):
-        match = _EQUATION.match(line)
-        if match is None or lines.is_comment(index) or match[0] in {"import", "module"}:
+    for index in range(text.line_count):
+        name = lines.equation(index)
+        if not name or name in {"import", "module"}:
             continue
-        if match[0] != last:
-            yield Symbol(match[0], index)
-        last = match[0]
+        if name != last and " " not in name:
+            yield Symbol(name, index)
+        last = name
 
 
 class SymbolCache:
