@@ -5,7 +5,9 @@ from __future__ import annotations
 import asyncio
 import json
 import shutil
+import sqlite3
 import sys
+from contextlib import closing
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
@@ -153,6 +155,30 @@ async def test_what_was_masked_is_told_by_its_kind_alone(
     code, _, said = await privacy(env, workspace, "--verify")
     assert code == 0
     assert said.startswith("1 body is what the history holds, byte for byte; 0 requests have nothing there")
+
+
+@pytest.mark.parametrize(
+    "edit",
+    [
+        "UPDATE messages SET content = content || 'x' WHERE role = 'user'",
+        "UPDATE messages SET role = 'system' WHERE role = 'user'; UPDATE ledger SET body_hash = 'x'",
+        "UPDATE ledger SET body_shape = '[[[['",
+    ],
+)
+async def test_a_history_that_is_not_what_was_sent_any_more_is_found_out(
+    env: dict[str, str], workspace: Path, edit: str
+) -> None:
+    editors = Editors(env, workspace)
+    client = await editors(VSCODE, options={"updates": {"check": False}})
+    await ask(client, "why?")
+    await answered(client)
+    assert await editors.close() == []
+    with closing(sqlite3.connect(workspace / ".pygpt/cache/history.sqlite3")) as database:
+        database.executescript(edit)
+    code, _, said = await privacy(env, workspace, "--verify")
+    assert code == 1
+    assert said.startswith("The history no longer holds what was sent at ")
+    assert "0 bodies are what the history holds" in said
 
 
 async def test_a_server_that_is_killed_leaves_the_row_behind(

@@ -209,6 +209,15 @@ def test_a_prepared_database_is_kept_aside(cache: CacheFolder, script: str) -> N
     assert_kept_aside(cache, store)
 
 
+def test_nothing_in_a_database_is_trusted(cache: CacheFolder) -> None:
+    """Its schema is compared; should a way around that be found, it still calls no function with effects."""
+    history_with_one_conversation(cache)
+    connection, _ = history_database.open_database(cache.history_path, patience=5.0, now=0.0)
+    assert connection.execute("PRAGMA trusted_schema").fetchone() == (0,)
+    assert connection.execute("PRAGMA cell_size_check").fetchone() == (1,)
+    connection.close()
+
+
 def test_a_folder_in_its_place_is_kept_aside(cache: CacheFolder) -> None:
     cache.history_path.mkdir()
     (cache.history_path / "precious").write_text("mine")
