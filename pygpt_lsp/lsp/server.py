@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from functools import partial
 from typing import TYPE_CHECKING, Any, Literal
 
 from lsprotocol import types
@@ -101,17 +102,19 @@ class PygptServer(LanguageServer):
         """Start `work(job)` on the documents `uris`; where it ends with a PygptError, the user is told so.
 
         `what_it_writes` begins the sentence for an OSError; without it that is a defect, as any other.
+        Who reads the sentence can ask for the next thing at once: the job has ended then.
         """
 
         async def run(job: Job) -> None:
             try:
                 await work(job)
             except PygptError as error:
-                self.refused(error)
+                job.when_ended(partial(self.refused, error))
             except OSError as error:
                 if not what_it_writes:
                     raise
-                self.editor.tell("error", f"PyGPT: {what_it_writes} cannot be written: {error.strerror}.")
+                refusal = PygptError(f"{what_it_writes} cannot be written: {error.strerror}.")
+                job.when_ended(partial(self.refused, refusal))
 
         self.session.jobs.start(title, uris, run)
 

@@ -17,18 +17,19 @@ if TYPE_CHECKING:
 class Job:
     """One running piece of work. `uris` are the documents it works on (the code and its chat, say)."""
 
-    __slots__ = ("id", "task", "title", "uris")
+    __slots__ = ("id", "last_words", "task", "title", "uris")
 
     def __init__(self, job_id: int, title: str, uris: set[str]) -> None:
         self.id = job_id
         self.title = title
         self.uris = uris
         self.task: asyncio.Task[None] | None = None
+        self.last_words: list[Callable[[], None]] = []
 
     def when_ended(self, then: Callable[[], None]) -> None:
-        """Call `then` once the job has ended and its documents are free for the next one."""
-        if self.task is not None:
-            self.task.add_done_callback(lambda _task: then())
+        """Call `then` once the job has ended and its documents are free for the next one; of several, the
+        last that was given is called first, as what is around a piece of work ends after it."""
+        self.last_words.append(then)
 
     def cancel(self) -> None:
         """Ask the job to end; it cleans up behind itself."""
@@ -84,3 +85,5 @@ class JobRegistry:
         self._on_change(job)
         if not task.cancelled() and (error := task.exception()) is not None:
             self._on_crash(job, error)
+        for then in reversed(job.last_words):
+            then()

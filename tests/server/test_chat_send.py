@@ -233,6 +233,16 @@ async def test_the_end_of_the_progress_tells_that_the_chat_can_be_sent_again(
     assert max(refreshes) < end, "the job ended, and what the chat offers changed, before that was said"
 
 
+async def test_a_refusal_tells_that_the_chat_can_be_sent_again(editor: Editors, workspace: Path) -> None:
+    client = await editor(VSCODE)
+    chat = open_chat(client, workspace, "## User\n")
+    await send(client, chat)
+    await told(client, "write your question")
+    methods = [entry.message.get("method") for entry in client.peer.journal if entry.way == "in"]
+    before = methods[: methods.index("window/showMessage")]
+    assert before.count("workspace/codeLens/refresh") == 2, "the job has begun and ended"
+
+
 async def test_regenerate_puts_a_new_answer_in_place_of_the_last_and_sends_what_is_above_it(
     editor: Editors, workspace: Path, api: ScriptedApi
 ) -> None:
@@ -348,5 +358,5 @@ async def test_a_question_that_came_with_the_command_goes_into_the_file_as_it_is
     chat.save()
     assert file_of(chat) == chat.text
     await ask(client, "Again?")
-    await client.wait_for(lambda: len(chats_of(client)) == 2, "a second chat")
+    await client.wait_for(lambda: len(chats_of(client)) >= 2, "a second chat")
     await ended(client, 2)
