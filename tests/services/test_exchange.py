@@ -118,3 +118,7 @@ async def test_checkpoints_do_not_pile_up_behind_one_that_waits(
     await events.aclose()
     assert history.end is not None
     assert (history.end.status, history.end.answer) == ("stopped", "abc")
+
+
+def test_what_arrives_is_stored_often_enough_that_half_a_second_of_it_is_lost_at_most() -> None:
+    assert exchange_module.CHECKPOINT_SECONDS <= 0.5 / 2, "as much again for the disk"
