@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import sys
 from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.support import troubled_server
 from tests.support.editors import Editors
 from tests.support.environment import clean_env
 from tests.support.raw_client import RawClient
+from tests.support.troubled_server import troubled
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -43,6 +42,14 @@ async def raw(env: dict[str, str], workspace: Path) -> AsyncIterator[RawClient]:
 @pytest.fixture
 async def hasty(env: dict[str, str], workspace: Path) -> AsyncIterator[Editors]:
     """As `editor`, with a server that waits a moment only for what the editor says and shows."""
-    editors = Editors(env, workspace, (sys.executable, "-P", troubled_server.__file__, "hasty"))
+    editors = Editors(env, workspace, troubled("hasty"))
+    yield editors
+    assert await editors.close() == []
+
+
+@pytest.fixture
+async def patient(env: dict[str, str], workspace: Path) -> AsyncIterator[Editors]:
+    """As `editor`, with a server that gives nothing up for lack of time: the machine may be slow."""
+    editors = Editors(env, workspace, troubled("patient"))
     yield editors
     assert await editors.close() == []

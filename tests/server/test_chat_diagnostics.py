@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from lsprotocol import types
 
-from tests.support import troubled_server
 from tests.support.chat_kit import ended, open_chat, send
 from tests.support.editor_profiles import EGLOT, HELIX_25_07, VSCODE, Profile, in_every_editor
 from tests.support.editors import Editors
 from tests.support.environment import clean_env
+from tests.support.troubled_server import troubled
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -218,7 +218,7 @@ async def test_without_any_source_of_a_key_that_is_told_once_and_no_command_is_r
     home: Path, workspace: Path, tmp_path: Path
 ) -> None:
     env = clean_env(home, OPENAI_BASE_URL="https://api.example.org/v1")
-    editors = Editors(env, workspace, (sys.executable, "-P", troubled_server.__file__, "no-keyring"))
+    editors = Editors(env, workspace, troubled("no-keyring"))
     client = await editors(VSCODE, options={"updates": {"check": False}})
     chat = open_chat(client, workspace, "## User\n\nWhy ö?\n\n## Assistant\n\nSo.\n\n## User\n")
     (told,) = await codes(client, chat, "no-api-key")

@@ -22,6 +22,7 @@ from tests.support.environment import clean_env
 from tests.support.relay import Relay
 from tests.support.request_kit import pages_of, text_of
 from tests.support.server_kit import answered, ask, message
+from tests.support.troubled_server import troubled
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -82,7 +83,7 @@ async def shown(client: EditorClient) -> str:
 async def test_a_whole_session_adds_up_to_the_byte_with_the_wire(
     api: ScriptedApi, relay: Relay, env: dict[str, str], workspace: Path
 ) -> None:
-    editors = Editors(env, workspace)
+    editors = Editors(env, workspace, troubled("patient"))
     client = await editors(VSCODE)
     updates = await api.until_updates()
     await updates[0].until_finished()
@@ -142,7 +143,7 @@ async def test_what_was_masked_is_told_by_its_kind_alone(
 ) -> None:
     secret = "AKIA" + "Q3EGRIJ2XZ7LWBNK"
     (workspace / "deploy.py").write_text(f'AWS_ACCESS_KEY_ID = "{secret}"\n', encoding="utf-8")
-    editors = Editors(env, workspace)
+    editors = Editors(env, workspace, troubled("patient"))
     client = await editors(VSCODE, options={"updates": {"check": False}})
     await ask(client, "why?", client.open(workspace / "deploy.py"))
     await answered(client)
@@ -184,7 +185,7 @@ async def test_a_history_that_is_not_what_was_sent_any_more_is_found_out(
 async def test_a_server_that_is_killed_leaves_the_row_behind(
     api: ScriptedApi, relay: Relay, env: dict[str, str], workspace: Path
 ) -> None:
-    editors = Editors(env, workspace)
+    editors = Editors(env, workspace, troubled("patient"))
     client = await editors(VSCODE, options={"updates": {"check": False}})
     stream = api.stream(hang=True)
     await ask(client, "why ö?")
@@ -204,7 +205,7 @@ async def test_a_server_that_nobody_asks_opens_no_database_and_its_version_check
     api: ScriptedApi, relay: Relay, env: dict[str, str], home: Path, workspace: Path
 ) -> None:
     api.update = UpdateReply(hang=True)
-    editors = Editors(env, workspace)
+    editors = Editors(env, workspace, troubled("patient"))
     for kill in (False, True):
         client = await editors(VSCODE)
         updates = await api.until_updates(1 + kill)
@@ -224,7 +225,7 @@ async def test_a_server_that_nobody_asks_opens_no_database_and_its_version_check
 async def test_the_page_says_the_same_and_sends_nothing(
     api: ScriptedApi, relay: Relay, env: dict[str, str], workspace: Path
 ) -> None:
-    editors = Editors(env, workspace)
+    editors = Editors(env, workspace, troubled("patient"))
     client = await editors(VSCODE, options={"updates": {"check": False}})
     await ask(client, "why?", client.open(workspace / "src/app.py"))
     await answered(client)
@@ -244,7 +245,7 @@ async def test_without_a_history_the_account_is_in_memory_alone(
     api: ScriptedApi, relay: Relay, env: dict[str, str], home: Path, workspace: Path
 ) -> None:
     before = found_in(workspace)
-    editors = Editors(env, workspace)
+    editors = Editors(env, workspace, troubled("patient"))
     client = await editors(VSCODE, options={"history": {"enabled": False}})
     updates = await api.until_updates()
     await updates[0].until_finished()
@@ -266,7 +267,7 @@ async def test_the_doctors_question_and_the_requests_of_every_workspace_are_coun
     temporary = tmp_path / "temporary"  # where no workspace is worth remembering
     temporary.mkdir()
     env |= {"TMPDIR": str(temporary)}
-    editors = Editors(env, workspace)
+    editors = Editors(env, workspace, troubled("patient"))
     client = await editors(VSCODE)
     updates = await api.until_updates()
     await updates[0].until_finished()
@@ -297,7 +298,7 @@ async def test_the_doctors_question_and_the_requests_of_every_workspace_are_coun
 async def test_a_deleted_conversation_leaves_the_numbers_alone(
     api: ScriptedApi, env: dict[str, str], workspace: Path
 ) -> None:
-    editors = Editors(env, workspace)
+    editors = Editors(env, workspace, troubled("patient"))
     client = await editors(VSCODE, options={"updates": {"check": False}})
     await ask(client, "why?", client.open(workspace / "src/app.py"))
     await answered(client)

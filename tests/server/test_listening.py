@@ -16,6 +16,7 @@ from tests.support.editor_profiles import HELIX_25_07, NEOVIM_0_12, VSCODE, Prof
 from tests.support.listening import ListeningServer
 from tests.support.lsp_client import SERVER
 from tests.support.server_kit import answered, ask, stored_turns
+from tests.support.troubled_server import troubled
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -55,7 +56,7 @@ async def test_the_main_job_runs_over_a_socket(
 async def test_the_process_ends_with_its_client(
     env: dict[str, str], workspace: Path, api: ScriptedApi, way: str
 ) -> None:
-    async with ListeningServer(env, workspace, way) as server:
+    async with ListeningServer(env, workspace, way, troubled("patient")) as server:
         client = await server.editor()
         reply = api.stream()
         await ask(client, "why?")

@@ -5,18 +5,17 @@ from __future__ import annotations
 import os
 import shutil
 import sqlite3
-import sys
 from typing import TYPE_CHECKING
 
 import pytest
 
 from pygpt_lsp.services.history import HistoryStore
 from pygpt_lsp.services.workspace_cache import CacheFolder
-from tests.support import troubled_server
 from tests.support.editors import Editors
 from tests.support.environment import clean_env
 from tests.support.history_kit import another_process, exchange, new_cache, question
 from tests.support.lsp_client import SERVER
+from tests.support.troubled_server import troubled
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -42,11 +41,6 @@ def read_only(workspace: Path) -> None:
 
 
 UNWRITABLE = [file_in_the_way, read_only] if _HAS_MODES else [file_in_the_way]
-
-
-def troubled(trouble: str) -> tuple[str, ...]:
-    """The command of a server in that trouble."""
-    return (sys.executable, "-P", troubled_server.__file__, trouble)
 
 
 @pytest.fixture
@@ -135,7 +129,7 @@ async def test_where_nothing_can_be_written_code_is_edited_all_the_same(
         await editor.execute("pygpt.action", {"id": "rewrite", "instruction": "In German.", **where})
         await editor.wait_for(lambda new=new: new in document.text, "the edit")
     await editor.execute("pygpt.ask", "Why?")
-    await editor.wait_for(lambda: len(said(editor)) == 2, "a word on why there is no chat")
+    await editor.wait_for(lambda: len(said(editor)) >= 2, "a word on why there is no chat")
     once, chat = said(editor)
     assert "nothing is kept: make one of them writable" in once
     assert "nothing is kept: make one of them writable" in chat

@@ -21,6 +21,10 @@ if TYPE_CHECKING:
     from .api_wire import Json, Wire
 
 
+_END = b"0\r\n\r\n"
+"""The end of a chunked body."""
+
+
 class BreakOffError(Exception):
     """The script says that the connection goes away now."""
 
@@ -80,9 +84,9 @@ async def answer(request: Request, reply: Reply, wire: Wire, writer: asyncio.Str
     await reply.begin()
     streamed = request.json.get("stream") is True
 
-    async def say(data: bytes) -> None:
+    async def say(data: bytes, end: bytes = b"") -> None:
         if streamed and data:
-            writer.write(b"%x\r\n%s\r\n" % (len(data), data))
+            writer.write(b"%x\r\n%s\r\n%s" % (len(data), data, end))
             await writer.drain()
 
     if streamed:
@@ -91,10 +95,11 @@ async def answer(request: Request, reply: Reply, wire: Wire, writer: asyncio.Str
     while True:
         match await reply.step():
             case Finish(reason, usage):
-                await say(wire.finish(reason, usage))
+                # With the last bytes in one write: nobody reads on for long who has the whole answer.
+                await say(wire.finish(reason, usage), _END)
                 if not streamed:
                     await send(writer, json_reply(wire.plain(reason, usage)))
-                break
+                return
             case Break(how):
                 if how != "end":
                     raise BreakOffError(how)
@@ -105,5 +110,5 @@ async def answer(request: Request, reply: Reply, wire: Wire, writer: asyncio.Str
                 await say(getattr(wire, piece.kind)(piece.delta))
                 request.delta_times.append(time.monotonic())
     if streamed:
-        writer.write(b"0\r\n\r\n")
+        writer.write(_END)
         await writer.drain()

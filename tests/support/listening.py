@@ -15,7 +15,7 @@ from .editor_profiles import HELIX_25_07, Profile
 from .lsp_client import SERVER, EditorClient
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
     from pathlib import Path
 
     from websockets.asyncio.client import ClientConnection
@@ -26,8 +26,10 @@ class ListeningServer:
 
     process: asyncio.subprocess.Process
 
-    def __init__(self, env: Mapping[str, str], workspace: Path, way: str) -> None:
-        self._env, self._workspace, self._way = env, workspace, way
+    def __init__(
+        self, env: Mapping[str, str], workspace: Path, way: str, command: Sequence[str] = SERVER
+    ) -> None:
+        self._env, self._workspace, self._way, self._command = env, workspace, way, command
         self.host, self.port = "", 0
         self.said = ""
         """What it said on stderr after the first line, once it has ended."""
@@ -35,7 +37,7 @@ class ListeningServer:
     async def __aenter__(self) -> Self:
         pipe, null = asyncio.subprocess.PIPE, asyncio.subprocess.DEVNULL
         self.process = await asyncio.create_subprocess_exec(
-            *SERVER, self._way, "127.0.0.1:0", stdin=null, stdout=null, stderr=pipe,
+            *self._command, self._way, "127.0.0.1:0", stdin=null, stdout=null, stderr=pipe,
             env=self._env, cwd=self._workspace,
         )  # fmt: skip
         assert self.process.stderr is not None

@@ -19,6 +19,11 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 
+def troubled(trouble: str) -> tuple[str, ...]:
+    """The command of a server in that trouble."""
+    return (sys.executable, "-P", __file__, trouble)
+
+
 def full_disk() -> None:
     """No database can grow: SQLite raises what it raises on a full disk."""
     connect = sqlite3.connect
@@ -41,7 +46,24 @@ def hasty() -> None:
     """It waits a moment for an editor's answer, and for the change that shows an edit."""
     from pygpt_lsp.lsp import delivery
 
-    delivery.ANSWER_SECONDS = delivery.SHOWN_SECONDS = 1.0
+    delivery.ANSWER_SECONDS = delivery.SHOWN_SECONDS = 2.0
+
+
+def patient() -> None:
+    """It gives nothing up for lack of time, on a machine however slow; no user would wait so long."""
+    from pygpt_lsp.lsp import server, transport
+    from pygpt_lsp.services import history_worker, ledger, update_check
+
+    for module, name in (
+        (server, "SHUTDOWN_SECONDS"),
+        (transport, "_FLUSH_SECONDS"),
+        (history_worker, "_CLOSE_SECONDS"),
+        (ledger, "_PATIENCE"),
+        (ledger, "_CLOSING"),
+        (update_check, "_SECONDS"),
+    ):
+        assert hasattr(module, name)
+        setattr(module, name, 60.0)
 
 
 def no_keyring() -> None:
@@ -63,6 +85,7 @@ TROUBLES = {
     "hasty": hasty,
     "no-keyring": no_keyring,
     "no-room-for-chats": no_room_for_chats,
+    "patient": patient,
     "short-patience": short_patience,
 }
 
