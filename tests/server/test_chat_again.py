@@ -46,7 +46,7 @@ async def test_the_selection_goes_below_the_next_question_of_the_open_chat(
     assert client.questions[0].message == "PyGPT: A chat about src/app.py is open. Ask there?"
     assert [action.title for action in client.questions[0].actions or []] == [f"Continue {name}", "New chat"]
     assert chat.text.startswith(before.rstrip("\n"))
-    await client.wait_for(lambda: len(client.shown) == 2, "the chat to be shown again")
+    await client.wait_for(lambda: len(client.shown) >= 2, "the chat to be shown again")
     assert client.shown[1].selection is not None
     assert client.shown[1].selection.start.line >= parse_chat(chat.text).turns[-1].context[-1].line
 
@@ -65,9 +65,9 @@ async def test_a_new_chat_is_made_if_the_user_wants_one_and_none_if_they_want_no
     doc, _ = await asked_once(client, workspace)
     client.answers += [None, "New chat"]
     await client.execute("pygpt.ask", {"uri": doc.uri})
-    await client.wait_for(lambda: len(client.questions) == 1, "the first question")
+    await client.wait_for(lambda: len(client.questions) >= 1, "the first question")
     await client.execute("pygpt.ask", {"uri": doc.uri})
-    await client.wait_for(lambda: len(chats_of(client)) == 2, "a second chat")
+    await client.wait_for(lambda: len(chats_of(client)) >= 2, "a second chat")
     assert len(chats_in(workspace)) == 2
 
 
@@ -75,7 +75,7 @@ async def test_where_the_editor_cannot_ask_a_new_chat_is_made(editor: Editors, w
     client = await editor(EGLOT)
     doc, _ = await asked_once(client, workspace)
     await client.execute("pygpt.ask", {"uri": doc.uri})
-    await client.wait_for(lambda: len(chats_of(client)) == 2, "a second chat")
+    await client.wait_for(lambda: len(chats_of(client)) >= 2, "a second chat")
     assert client.questions == []
 
 
@@ -84,7 +84,7 @@ async def test_a_chat_about_another_file_is_not_offered(editor: Editors, workspa
     open_chat(client, workspace, "## User\n\n> #file:src/other.py\n\nWhy?\n")
     doc = client.open(workspace / "src/app.py")
     await client.execute("pygpt.ask", {"uri": doc.uri})
-    await client.wait_for(lambda: len(chats_of(client)) == 2, "a chat of its own")
+    await client.wait_for(lambda: len(chats_of(client)) >= 2, "a chat of its own")
     assert client.questions == []
 
 
@@ -96,5 +96,5 @@ async def test_what_the_user_has_begun_to_write_stays(editor: Editors, workspace
     client.answers += ["Continue talk", "Continue talk"]
     for count in (1, 2):  # asked twice, added once
         await client.execute("pygpt.ask", {"uri": doc.uri, "range": {"start_line": 5}})
-        await client.wait_for(lambda count=count: len(client.shown) == count, "the chat to be shown")
+        await client.wait_for(lambda count=count: len(client.shown) >= count, "the chat to be shown")
     assert chat.text == text.replace("1-20\r\n", "1-20\r\n> #file:src/app.py:5\r\n")

@@ -35,9 +35,15 @@ async def hints(editor: EditorClient, chat: Document) -> list[types.InlayHint]:
     return found or []
 
 
+async def only_hint(editor: EditorClient, chat: Document) -> types.InlayHint:
+    """The only hint, once there is one: a slow machine has none at first."""
+    (hint,) = await eventually(lambda: hints(editor, chat), bool, "a hint")
+    return hint
+
+
 async def tokens(editor: EditorClient, chat: Document) -> int:
     """The tokens that the only hint names."""
-    (hint,) = await hints(editor, chat)
+    hint = await only_hint(editor, chat)
     match = re.match(r"≈ ([\d,]+) of [\d,]+ tokens", str(hint.label))
     assert match, hint.label
     return int(match[1].replace(",", ""))
@@ -46,7 +52,7 @@ async def tokens(editor: EditorClient, chat: Document) -> int:
 async def label(editor: EditorClient, chat: Document, end: str) -> None:
     """Wait until the hint ends so; on a slow disk it is an older one at first."""
     await eventually(
-        lambda: hints(editor, chat), lambda found: str(found[0].label).endswith(end), f"a hint with {end!r}"
+        lambda: only_hint(editor, chat), lambda hint: str(hint.label).endswith(end), f"a hint with {end!r}"
     )
 
 
@@ -58,7 +64,7 @@ async def test_the_hint_stands_behind_the_last_heading_of_the_user_in_every_edit
     chat = open_chat(
         client, workspace, "## User\r\n\r\nWarum ö 😀?\r\n\r\n## Assistant\r\n\r\nSo.\r\n\r\n## user ##  \r\n"
     )
-    (hint,) = await hints(client, chat)
+    hint = await only_hint(client, chat)
     assert re.fullmatch(r"≈ [\d,]+ of 5,000 tokens", str(hint.label))
     assert hint.padding_left
     line = chat.text.split("\r\n")[hint.position.line]

@@ -106,7 +106,7 @@ async def test_a_turn_that_is_gone_is_not_another_one(editor: Editors, workspace
     before = chat.text
     for action in (delete, insert):
         await client.choose(action)
-    await client.wait_for(lambda: len(client.messages) == 2, "the refusals")
+    await client.wait_for(lambda: len(client.messages) >= 2, "the refusals")
     assert all("has changed" in message.message for message in client.messages)
     assert chat.text == before
 
@@ -136,7 +136,7 @@ async def test_a_fork_goes_on_in_a_chat_of_its_own(
     chat = open_chat(client, workspace, CHAT)
     await choose(client, chat, "So:", "Fork here")
     if capability(client.capabilities, "window.showDocument.support"):
-        await client.wait_for(lambda: len(chats_of(client)) == 2, "the fork to be open")
+        await client.wait_for(lambda: len(chats_of(client)) >= 2, "the fork to be open")
         line = client.shown[-1].selection.start.line if client.shown[-1].selection else 0
         assert line == last_line(chats_of(client)[1].text)
     else:
@@ -193,7 +193,7 @@ async def test_without_a_cursor_nothing_is_inserted_and_it_is_said(editor: Edito
     await client.code_actions(code, code.cursor(0))
     client.close_document(code)
     await choose(client, chat, "def ö", "Insert at cursor")
-    await client.wait_for(lambda: len(client.messages) == 2, "the second refusal")
+    await client.wait_for(lambda: len(client.messages) >= 2, "the second refusal")
     assert client.edits == []
 
 
@@ -225,7 +225,7 @@ async def test_other_code_becomes_a_file_in_the_cache(
     for count, name in enumerate(("snippet.py", "snippet-2.py"), start=2):
         await choose(client, chat, "def ö", "Copy as new file")
         if capability(client.capabilities, "window.showDocument.support"):
-            await client.wait_for(lambda count=count: len(client.shown) == count, "the file to be shown")
+            await client.wait_for(lambda count=count: len(client.shown) >= count, "the file to be shown")
             assert client.shown[-1].uri == (scratch / name).as_uri()
         else:
             await told(client, "The code is in ", after=count - 1)

@@ -24,7 +24,7 @@ from tests.support.chat_kit import (
 )
 from tests.support.editor_document import path_of
 from tests.support.editor_profiles import EGLOT, HELIX_25_01, HELIX_25_07, NEOVIM_0_12, VSCODE, in_editors
-from tests.support.server_kit import stored_turns
+from tests.support.server_kit import heard, stored_turns
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -82,13 +82,16 @@ async def test_a_chat_that_is_opened_late_goes_on_in_the_buffer_and_closed_midwa
     (path,) = chats_in(workspace)
     await in_file(client, path, "Begun. ")
     chat = client.open(path, "markdown")
+    await heard(client)
     reply.send("Middle ö.\n```\n## User\n")
     await holds(client, chat, "## User\n")
     assert not file_holds(path, "Middle")
     client.close_document(chat)  # unsaved: what the file lacks is written again
+    await heard(client)
     reply.send("```\nEnd")
     await in_file(client, path, "```\nEnd")
     again = client.open(path, "markdown")
+    await heard(client)
     reply.send(" 😀.")
     reply.finish()
     await ended(client)
@@ -108,6 +111,7 @@ async def test_a_chat_that_is_saved_closed_and_opened_again_has_nothing_twice(
         client.close_document(chat)
         chat = client.open(path_of(chat.uri))
         chat.type("+", at=len(chat.text) - chat.text.endswith("\n"))
+        await heard(client)  # an edit for the document before could be for a version of this one
     reply.send(" 😀.")
     reply.finish()
     await ended(client)
@@ -123,6 +127,7 @@ async def test_what_the_user_corrected_in_an_answer_stays_corrected_when_the_cha
     chat.swap("Begun", "Bégun")
     chat.save()
     client.close_document(chat)
+    await heard(client)
     reply.send("End.")
     reply.finish()
     await ended(client)
@@ -140,6 +145,7 @@ async def test_the_same_file_under_another_uri_is_the_same_chat(
     spelled = "file://" + quote(str(path), safe="/-").replace("talk", "t%61lk").replace("-why", "%2Dwhy")
     assert spelled != chat.uri
     again = client.open_text(spelled, "markdown", path.read_bytes().decode())
+    await heard(client)
     reply.send("Middle. ")
     await holds(client, again, "Begun. Middle. ")
     menu = await client.code_actions(again, again.cursor(0))
@@ -181,6 +187,7 @@ async def test_an_answer_whose_turn_was_moved_or_came_back_is_followed_there(
     start, end = chat.find("## Assistant"), chat.text.rindex("## User")
     block = chat.text[start:end]
     chat.replace(start, end, "")
+    await heard(client)
     reply.send("Middle. ")
     await client.execute("pygpt.showStatus")
     assert "Middle" not in chat.text
@@ -207,6 +214,7 @@ async def test_an_answer_whose_place_was_deleted_is_kept_elsewhere_and_nothing_e
     start = chat.text.rindex("## Assistant")
     chat.replace(start, len(chat.text), "# Mine.\n")
     changed = chat.text
+    await heard(client)
     reply.send("Paid for.")
     reply.finish()
     await ended(client)

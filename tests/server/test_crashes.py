@@ -50,7 +50,7 @@ async def test_a_crash_in_a_job_is_told_and_the_server_works_on(editor: Editors,
     doc = client.open(workspace / "src/app.py")
     for count in (1, 2):  # the user asked twice and is told twice
         await ask(client, "why?", doc)
-        await client.wait_for(lambda count=count: len(sentences(client)) == count, "the sentence")
+        await client.wait_for(lambda count=count: len(sentences(client)) >= count, "the sentence")
     assert await client.code_actions(doc, doc.range_of("return greeting"))
     assert await client.close() == 0
     assert set(sentences(client)) == {SENTENCE}

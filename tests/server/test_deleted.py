@@ -70,7 +70,7 @@ async def test_a_deleted_conversation_leaves_no_byte_while_another_server_has_th
 
     (first,) = await found(other, 1)
     await other.execute("pygpt.history.fork", {"id": first})
-    await other.wait_for(lambda: len(chats_of(other)) == 2, "the fork")
+    await other.wait_for(lambda: len(chats_of(other)) >= 2, "the fork")
     await delete(one, first)
     assert traces(kept[0]), "the fork needs what it shares"
     (fork,) = await found(other, 2)

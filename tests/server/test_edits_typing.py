@@ -8,7 +8,7 @@ import pytest
 
 from tests.support.actions_kit import chat_of, choose, entry, fenced, last_words, told
 from tests.support.editor_profiles import EGLOT, HELIX_25_07, NEOVIM_0_12, VSCODE, Profile, in_editors
-from tests.support.server_kit import answered, message
+from tests.support.server_kit import answered, heard, message
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -159,6 +159,7 @@ async def test_a_file_opened_anew_midway_is_edited_where_the_region_stands_once(
     # Where the region was, there is now something of the same shape.
     text = TEXT.replace(OLD, OLD if twice else OLD.replace("f()", "g()")) + OLD
     again = opened(client, workspace, text)
+    await heard(client)  # an edit for the text before would be for this version
     say(reply)
     await answered(client)
     if twice:

@@ -287,12 +287,12 @@ async def test_every_failure_of_the_network_is_one_sentence_and_the_next_try_is_
 async def test_a_silence_midway_keeps_what_had_arrived(
     editor: Editors, api: ScriptedApi, workspace: Path
 ) -> None:
-    client = await editor(HELIX_25_07, options={"timeouts": {"idle": 0.5}})
+    client = await editor(HELIX_25_07, options={"timeouts": {"idle": 2}})
     api.stream().send("Begun. ")
     await ask(client, "Why?")
     chat = await shown_chat(client)
     await ended(client)
-    assert "what arrived is kept" in await told(client, "sent nothing for 0.5 s")
+    assert "what arrived is kept" in await told(client, "sent nothing for 2 s")
     assert answer_of(chat.text) == "Begun. "
     (turn,) = stored_turns(workspace / ".pygpt/cache")
     assert (turn.status, turn.error_kind, turn.answer) == ("failed", "timeout", "Begun. ")

@@ -114,7 +114,7 @@ async def test_what_is_deleted_goes_from_the_page_and_from_the_disk(
     page = await searched(client, "zvjq")
     client.answers += ["Keep", "Delete for good"]
     await chosen(client, page, "## Why", "Delete")
-    await client.wait_for(lambda: len(client.questions) == 1, "the question")
+    await client.wait_for(lambda: len(client.questions) >= 1, "the question")
     assert client.questions[0].message == "PyGPT: Delete “Why zvjq?” with its 1 answer for good?"
     await chosen(client, page, "## Why", "Delete")
     await told(client, "Deleted “Why zvjq?”.")
@@ -134,7 +134,7 @@ async def test_a_fork_goes_on_by_itself(editor: Editors, api: ScriptedApi, works
     chat.type("My draft 😀.\n")
     page = await searched(client)
     await chosen(client, page, "Why ö?", "Fork")
-    await client.wait_for(lambda: len(chats_of(client)) == 2, "the copy")
+    await client.wait_for(lambda: len(chats_of(client)) >= 2, "the copy")
     (fork,) = [each for each in chats_of(client) if each is not chat]
     assert fork.text == chat.text
     api.reply("Second answer.")
@@ -188,7 +188,7 @@ async def test_titles_are_links_and_lenses_where_the_editor_has_them(
         assert [lens.command.title for lens in lenses] == ["Open", "Fork", "Delete"]
         assert {lens.range.start.line for lens in lenses} == {page.text[: page.find("## [")].count("\n")}
         await client.execute(lenses[1].command.command, *lenses[1].command.arguments)
-        await client.wait_for(lambda: len(chats_of(client)) == 2, "the copy")
+        await client.wait_for(lambda: len(chats_of(client)) >= 2, "the copy")
 
 
 async def asked(client: EditorClient, page: Document, what: str) -> Any:

@@ -112,6 +112,7 @@ async def test_each_bad_value_is_told_once_with_key_value_and_what_is_used(
     client = await editor(
         env=user_file(tmp_path, "review = 3\n"), options={"modle": "x", "history": {"enabled": "maybe"}}
     )
+    await client.wait_for(lambda: len(warnings(client)) >= 4, "the warnings")
     await settled(client)
     told = warnings(client)
     assert len(told) == 4
@@ -166,7 +167,7 @@ async def test_vs_code_reports_changes_because_the_server_registered_for_them(ed
     assert registered() == [{"section": "pygpt"}]
     client.configuration = {"pygpt": {"model": "after"}}
     client.notify("workspace/didChangeConfiguration", {"settings": None})  # as it then does
-    await client.wait_for(lambda: len(client.received("workspace/configuration")) == 2, "another pull")
+    await client.wait_for(lambda: len(client.received("workspace/configuration")) >= 2, "another pull")
     await in_force(client, "after")
 
 
@@ -222,7 +223,7 @@ async def test_settings_that_the_user_takes_away_are_gone(editor: Editors) -> No
     await in_force(client, "changed")
     client.configuration = {}
     client.notify("workspace/didChangeConfiguration", {"settings": {}})
-    await client.wait_for(lambda: len(client.received("workspace/configuration")) == 3, "another pull")
+    await client.wait_for(lambda: len(client.received("workspace/configuration")) >= 3, "another pull")
     await in_force(client, "options")
 
 
@@ -231,7 +232,7 @@ async def test_the_last_of_several_changes_counts(editor: Editors) -> None:
     await settled(client)
     for number in range(5):
         client.change_configuration({"model": f"model-{number}"})
-    await client.wait_for(lambda: len(client.received("workspace/configuration")) == 6, "all pulls")
+    await client.wait_for(lambda: len(client.received("workspace/configuration")) >= 6, "all pulls")
     await in_force(client, "model-4")
 
 

@@ -70,7 +70,7 @@ async def test_an_edit_prompt_changes_the_region_with_its_variables_filled(
     client = await editor(NEOVIM_0_12)
     doc = client.open(workspace / "src/app.py")
     where = doc.range_of("self.count += n")
-    menu = await client.code_actions(doc, where, diagnostics=[diagnostic(where, "n may be ö")])
+    menu = await menu_with(client, doc, where, "Better", diagnostics=[diagnostic(where, "n may be ö")])
     api.reply(fenced("        self.count += int(n)"))
     command = entry(menu, "Better").command
     assert command is not None

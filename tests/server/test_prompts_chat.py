@@ -254,7 +254,7 @@ async def test_a_preset_can_name_no_host_and_no_key(
     put_prompt(workspace, "worse", "---\napi_key_command: touch gone\n---\nx")
     put(workspace, ".pygpt/prompts/README.md", "{{no prompt}}")
     client = await editor()
-    await client.wait_for(lambda: len(client.messages) == 2, "both mistakes to be told")
+    await client.wait_for(lambda: len(client.messages) >= 2, "both mistakes to be told")
     chat = Chat(client, api, workspace)
     assert "names the preset @evil" in await chat.refused("## User\n\n@evil why?\n")
     assert "names the prompt /worse" in await chat.refused("## User\n\n/worse\n")

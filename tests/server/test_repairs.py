@@ -12,7 +12,7 @@ from tests.support.api_wire import Tokens
 from tests.support.apply_kit import GREET, GREETING, HELLO, applied, replace, said
 from tests.support.chat_kit import ended, holds, open_chat, send, sent, turns
 from tests.support.editor_profiles import HELIX_25_07, NEOVIM_0_12, VSCODE, Profile, in_editors
-from tests.support.server_kit import answered, message, stored_turns
+from tests.support.server_kit import answered, heard, message, stored_turns
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -236,6 +236,7 @@ async def test_a_chat_that_is_closed_meanwhile_is_corrected_in_its_file(
     chat, reply = await repairing(client, api, workspace)
     chat.save()
     client.close_document(chat)
+    await heard(client)
     reply.send(RIGHT)
     reply.finish()
     await ended(client)

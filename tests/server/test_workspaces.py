@@ -188,7 +188,7 @@ async def test_documents_that_are_not_ours_are_ignored(editor: Editors, api: Scr
         doc.type("more\n")
         assert await client.code_actions(doc, doc.range(0, 6)) == []
         await ask(client, "why?", doc)
-        await client.wait_for(lambda count=count: len(client.messages) == count, "the refusal")
+        await client.wait_for(lambda count=count: len(client.messages) >= count, "the refusal")
         assert "is not open in the editor with PyGPT" in client.messages[-1].message
         client.close_document(doc)
     assert await client.close() == 0

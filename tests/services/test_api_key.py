@@ -22,6 +22,7 @@ from pygpt_lsp.core.errors import ErrorKind, RequestRefused
 from pygpt_lsp.services import key_sources
 from pygpt_lsp.services.api_key import PLACEHOLDER, ApiKey, FixedKey, FoundKey, SessionKey, find_api_key
 from pygpt_lsp.services.key_sources import from_command
+from tests.support.api_script import DEADLINE
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -248,7 +249,7 @@ class Hanging:
 
 
 async def test_a_command_whose_question_is_stopped_is_ended_with_what_it_started() -> None:
-    async with Hanging() as hanging, asyncio.timeout(20):
+    async with Hanging() as hanging, asyncio.timeout(DEADLINE):
         task = asyncio.create_task(from_command(hanging.command))
         both = [await hanging.arrived.get(), await hanging.arrived.get()]
         task.cancel()
@@ -259,7 +260,7 @@ async def test_a_command_whose_question_is_stopped_is_ended_with_what_it_started
 
 
 async def test_a_command_that_takes_too_long_is_ended_with_what_it_started() -> None:
-    async with Hanging() as hanging, asyncio.timeout(20):
+    async with Hanging() as hanging, asyncio.timeout(DEADLINE):
         with pytest.raises(RequestRefused, match=r"within 0\.2 s"):
             await from_command(hanging.command, limit=0.2)
         while not hanging.arrived.empty():

@@ -12,11 +12,11 @@ import pytest
 
 from pygpt_lsp.services import processes
 from pygpt_lsp.services.processes import is_alive, until_ended
+from tests.support.api_script import DEADLINE
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-DEADLINE = 20.0
 linux = pytest.mark.skipif(
     sys.platform != "linux", reason="only Linux tells of a process that nobody has asked"
 )

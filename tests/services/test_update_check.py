@@ -16,7 +16,7 @@ from pygpt_lsp import __version__
 from pygpt_lsp.services.egress import Egress
 from pygpt_lsp.services.update_check import OFFICIAL_URL, UpdateCheck, UpdateNotice, is_newer
 from tests.support.api_failures import redirect
-from tests.support.api_script import UpdateReply
+from tests.support.api_script import DEADLINE, UpdateReply
 from tests.support.api_server import ScriptedApi
 
 if TYPE_CHECKING:
@@ -74,7 +74,7 @@ async def raw_server(answer: bytes | None) -> AsyncGenerator[tuple[int, list[byt
 
     async with await asyncio.start_server(serve, "127.0.0.1", 0) as server:
         yield server.sockets[0].getsockname()[1], received
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(DEADLINE):
             await ended.get()
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from .actions_kit import titles
 from .server_kit import eventually
@@ -33,10 +33,12 @@ def put_preset(workspace: Path, name: str, text: str) -> Path:
     return put(workspace / ".pygpt/presets", f"{name}.md", text)
 
 
-async def menu_with(editor: EditorClient, document: Document, where: Json, title: str) -> list[Action]:
+async def menu_with(
+    editor: EditorClient, document: Document, where: Json, title: str, **options: Any
+) -> list[Action]:
     """The menu once it offers something with that title: files may have changed just now."""
     return await eventually(
-        lambda: editor.code_actions(document, where),
+        lambda: editor.code_actions(document, where, **options),
         lambda menu: title in titles(menu),
         f"{title} in the menu",
     )

@@ -64,6 +64,12 @@ async def eventually(request: Callable[[], Awaitable[T]], wanted: Callable[[T], 
     return result
 
 
+async def heard(editor: EditorClient) -> None:
+    """Wait until the server has taken in what it was told of documents. What the API says may reach it sooner
+    than what the editor said before."""
+    await editor.request("textDocument/foldingRange", {"textDocument": {"uri": "untitled:nothing"}})
+
+
 async def answered(editor: EditorClient, count: int = 1) -> None:
     """Wait until that many jobs with a progress have ended."""
     await editor.wait_for(

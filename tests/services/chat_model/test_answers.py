@@ -23,6 +23,7 @@ from tests.services.chat_model.kit import (
 from tests.support.api_failures import (
     Failure,
 )
+from tests.support.api_script import DEADLINE
 from tests.support.api_wire import Tokens, sse
 
 if TYPE_CHECKING:
@@ -115,7 +116,7 @@ async def test_a_chat_stream_that_never_closes_after_its_answer_still_finishes(
     monkeypatch.setattr("pygpt_lsp.services.chat_completions_api._USAGE_WAIT", 0.01)
     reply = api.stream()
     reply.raw(b'data: {"model":"m","choices":[{"delta":{"content":"All."},"finish_reason":"stop"}]}\n\n')
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(DEADLINE):
         events = await events_of(make("chat", idle=3600))
     assert events == [TextDelta("All."), Finished("stop", Usage(), "m")]
 
@@ -127,7 +128,7 @@ async def test_a_responses_stream_that_never_closes_after_its_answer_still_finis
     reply = api.stream()
     reply.send("All.")
     reply.raw(b'data: {"type":"response.completed","response":{"model":"m"}}\n\n')
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(DEADLINE):
         events = await events_of(make("responses", idle=3600))
     assert events == [TextDelta("All."), Finished("stop", Usage(), "m")]
 

@@ -130,7 +130,7 @@ async def test_silence_before_the_answer_is_not_asked_for_twice(api: ScriptedApi
     api.stream(hang=True)
     error, _ = await failure_of(make(idle=0.05))
     assert error.kind is ErrorKind.TIMEOUT
-    assert len(api.requests) == 1
+    assert len(await api.until_requests(1)) == 1
 
 
 @API

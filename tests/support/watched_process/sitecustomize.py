@@ -57,7 +57,10 @@ def _watch_files(event: str, arguments: tuple[object, ...], journal: int) -> Non
         arguments[0], str | Path
     ):
         path = Path(os.path.realpath(arguments[0]))
-        mode = f"{path.stat().st_mode & 0o777:o}" if path.exists() else "new"
+        try:
+            mode = f"{path.stat().st_mode & 0o777:o}"
+        except FileNotFoundError:
+            mode = "new"
         os.write(journal, f"{event} {mode} {path}\n".encode())
 
 
