@@ -99,7 +99,7 @@ def run(arguments: Sequence[str], home: Path) -> subprocess.CompletedProcess[str
     """The real thing, with nothing on its stdin."""
     return subprocess.run(
         [sys.executable, "-P", *arguments],
-        env=clean_env(home), cwd=home, stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=60,
+        env=clean_env(home), cwd=home, stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=120,
         check=False,
     )  # fmt: skip
 

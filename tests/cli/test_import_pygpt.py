@@ -59,7 +59,7 @@ class Import:
         command = [sys.executable, "-W", "error", *program, "import-pygpt", *words]
         ended = subprocess.run(
             command, cwd=self.workspace, env=self.env | {"PYGPT_WORKDIR": str(self.folder)},
-            input=typed, capture_output=True, text=True, encoding="utf-8", timeout=60, check=False,
+            input=typed, capture_output=True, text=True, encoding="utf-8", timeout=120, check=False,
         )  # fmt: skip
         assert KEY not in ended.stdout + ended.stderr
         return Ran(ended.returncode, ended.stdout, ended.stderr)
@@ -130,7 +130,7 @@ def test_conversations_become_conversations_that_are_found_and_opened(run: Impor
     ]
     shown = subprocess.run(
         [sys.executable, "-m", "pygpt_lsp", "history", "export", stored.id],
-        cwd=run.workspace, env=run.env, capture_output=True, timeout=60, check=True,
+        cwd=run.workspace, env=run.env, capture_output=True, timeout=120, check=True,
     )  # fmt: skip
     assert [turn.role for turn in parse_chat(shown.stdout.decode()).turns] == ["user", "assistant", "user"]
 
