@@ -78,6 +78,8 @@ def _chats_about(server: PygptServer, target: Target) -> list[ChatPlace]:
             continue
         place = ChatPlace.of_uri(server, uri)
         root = workspace.root_of(place.path)
+        if target.root not in {None, root}:  # there the name of the file would mean another one
+            continue
         named = {ref.path for turn in parsed.chat.turns for ref in turn.context if ref.path is not None}
         if target.chat_name in named or any(
             target.path in context_candidates(path, root, workspace.roots) for path in named

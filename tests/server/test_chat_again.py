@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from tests.support.api_server import ScriptedApi
     from tests.support.editor_document import Document
     from tests.support.editor_profiles import Profile
+    from tests.support.editor_text import Json
     from tests.support.editors import Editors
     from tests.support.lsp_client import EditorClient
 
@@ -98,3 +99,23 @@ async def test_what_the_user_has_begun_to_write_stays(editor: Editors, workspace
         await client.execute("pygpt.ask", {"uri": doc.uri, "range": {"start_line": 5}})
         await client.wait_for(lambda count=count: len(client.shown) >= count, "the chat to be shown")
     assert chat.text == text.replace("1-20\r\n", "1-20\r\n> #file:src/app.py:5\r\n")
+
+
+async def test_a_chat_of_another_folder_in_which_the_name_means_another_file_is_not_offered(
+    editor: Editors, workspace: Path, tmp_path: Path
+) -> None:
+    other = tmp_path / "ö"
+    (other / "src").mkdir(parents=True)
+    (other / "src/app.py").write_text("other = 1\n", encoding="utf-8")
+
+    def tweak(params: Json) -> None:
+        params["workspaceFolders"] += [{"uri": other.as_uri(), "name": "ö"}]
+
+    client = await editor(VSCODE, tweak=tweak)
+    for name in ("src/app.py", str(other / "src/app.py")):
+        open_chat(client, workspace, f"## User\n\n> #file:{name}\n\nWhy?\n", f"{len(name)}.chat.md")
+    doc = client.open(other / "src/app.py")
+    await client.execute("pygpt.ask", {"uri": doc.uri})
+    await client.wait_for(lambda: len(chats_of(client)) == 3, "a chat of its own")
+    assert client.questions == []
+    assert chats_in(other)
