@@ -19,7 +19,9 @@ CHAT_SUFFIX: Final = ".chat.md"
 PageKind: TypeAlias = Literal["history", "models"]
 
 _MARK = re.compile(r'<!-- pygpt: (?P<kind>history|models) page(?: (?P<note>"[^\n]*"))? -->\s*')
-_SPECIAL = re.compile(r"([\\`*_\[\]<>!#|~&])")
+# An underscore between letters or digits marks nothing (CommonMark § 6.2), and stands in names of settings
+# and in paths, which people copy from the page's source.
+_SPECIAL = re.compile(r"([\\`*\[\]<>!#|~&]|(?<![^\W_])_|_(?![^\W_]))")
 _ESCAPED = re.compile(r"\\([\\`*_\[\]<>!#|~&])")
 _BACKTICKS = re.compile(r"`+")
 _MARK_LENGTH = 10_000

@@ -42,6 +42,11 @@ def test_text_on_a_page_is_one_line_and_can_be_had_back(text: str) -> None:
     assert "\n" not in prose(text)
 
 
+def test_a_name_can_be_copied_from_a_pages_source_and_marks_nothing() -> None:
+    assert prose("max_input_tokens, /home/ö_1/a") == "max_input_tokens, /home/ö_1/a"
+    assert prose("_a_ __init__ a__b") == r"\_a\_ \_\_init\_\_ a\_\_b"
+
+
 @given(st.lists(st.tuples(IDS, TITLES, st.none() | NAMES, TITLES), max_size=5), ANY_TEXT)
 def test_every_entry_is_read_back_from_the_page(
     written: list[tuple[str, str, str | None, str]], query: str

@@ -49,12 +49,12 @@ def test_the_key_for_a_question_asks_about_the_selected_lines(helix: Helix, api:
 
     helix.type(" ia")
     helix.wait_for('"question":"')
-    helix.type('why?"}')
+    helix.type('why \\"5%%\\"?"}')
     helix.keys("Enter")
 
     helix.wait_for("Because of the ö")
     [request] = api.requests
-    assert "why?" in request.text
+    assert 'why "5%"?' in request.text
     assert "Hallöchen 😀" in request.text
     assert "greet.py:4-6" in helix.screen()
 

@@ -235,7 +235,7 @@ async def test_the_page_says_the_same_and_sends_nothing(
     assert f": 1 request to 127.0.0.1:{relay.port}, no version check, nothing else." in text
     assert f"{relay.sent:,} bytes out, {relay.received:,} bytes in." in text
     assert "- answers: 127.0.0.1" in text
-    assert "(base\\_url from OPENAI\\_BASE\\_URL)" in text
+    assert "(base_url from OPENAI_BASE_URL)" in text
     assert "none: updates.check is false (initializationOptions)" in text
     assert "with src/app.py:1-22" in text
     assert relay.connections == 1
