@@ -107,18 +107,21 @@ async def run_exchange(
     try:
         async with contextlib.aclosing(exchange.events()) as events:
             async for event in events:
-                if isinstance(event, TextDelta):
-                    characters += len(event.text)
-                    on_text(event.text)
-                    if loop.time() - reported >= _REPORT_SECONDS:
-                        reported = loop.time()
-                        progress.report(f"{characters:,} characters")
-                elif isinstance(event, ReasoningDelta):
-                    if loop.time() - reported >= _REPORT_SECONDS:
-                        reported = loop.time()
-                        progress.report("thinking")
-                elif isinstance(event, Retrying):
-                    progress.report(f"{event.reason} Trying again in {event.wait:.0f} s.")
+                match event:
+                    case TextDelta():
+                        characters += len(event.text)
+                        on_text(event.text)
+                        doing = f"{characters:,} characters"
+                    case ReasoningDelta():
+                        doing = "thinking"
+                    case Retrying():
+                        progress.report(f"{event.reason} Trying again in {event.wait:.0f} s.")
+                        continue
+                    case Finished():
+                        continue
+                if loop.time() - reported >= _REPORT_SECONDS:
+                    reported = loop.time()
+                    progress.report(doing)
     except (ModelError, RequestRefused) as error:
         failure = error.sentence
     finished = exchange.finished

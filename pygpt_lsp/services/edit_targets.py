@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 from pygpt_lsp.core.errors import EditRefused
 from pygpt_lsp.core.unicode import visible
+from pygpt_lsp.services.own_files import real_path
 from pygpt_lsp.services.workspace_files import MAX_BYTES, is_written_below
 
 if TYPE_CHECKING:
@@ -72,20 +73,20 @@ def resolve_edit_path(
     shown = _shown(written or path.name)
     if path not in named and not is_written_below(path, roots):
         raise EditRefused(_outside(shown))
-    real = _real(path)
+    real = real_path(path)
     known = next((file for file in named if is_same_file(file, path)), None)
     path = known or path
     root = _innermost(root for root in roots if path.is_relative_to(root))
-    home = _innermost(root for root in roots if real.is_relative_to(_real(root)))
+    home = _innermost(root for root in roots if real.is_relative_to(real_path(root)))
     if home is None:
         raise EditRefused(_outside(shown))
-    names = (*(path.relative_to(root).parts if root else ()), *real.relative_to(_real(home)).parts)
+    names = (*(path.relative_to(root).parts if root else ()), *real.relative_to(real_path(home)).parts)
     if any(_folded(name) in _OWN_FOLDERS for name in names):
         raise EditRefused(f"{shown} belongs to git or to PyGPT itself, so it is not edited from an answer.")
     if os.name == "nt":  # there, even looking at such a name can open a device
         _refuse_names(names, shown)
     for each in roots:
-        if path.is_relative_to(each) or real.is_relative_to(_real(each)):
+        if path.is_relative_to(each) or real.is_relative_to(real_path(each)):
             rule = rules(each).rule_for_real(path)
             if rule is not None:
                 raise EditRefused(f"{shown} is excluded by {rule.words}, so it is not edited from an answer.")
@@ -227,16 +228,11 @@ def _folded(name: str) -> str:
 
 
 def _distinct(paths: Sequence[Path]) -> list[Path]:
-    return list({os.path.normcase(_real(path)): path for path in reversed(paths)}.values())[::-1]
+    return list({os.path.normcase(real_path(path)): path for path in reversed(paths)}.values())[::-1]
 
 
 def _innermost(roots: Iterable[Path]) -> Path | None:
     return max(roots, key=lambda root: len(root.parts), default=None)
-
-
-def _real(path: Path) -> Path:
-    # Unlike `Path.resolve` this does not raise on a link that leads to itself.
-    return Path(os.path.realpath(path))
 
 
 def _outside(shown: str) -> str:

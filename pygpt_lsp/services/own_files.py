@@ -70,10 +70,10 @@ def slug(title: str) -> str:
 def is_link(path: Path) -> bool:
     """Whether a file or folder leads elsewhere."""
     # Not `is_symlink` alone: a Windows junction is no symbolic link but leads elsewhere too.
-    return path.is_symlink() or real(path) != real(path.parent) / path.name
+    return path.is_symlink() or real_path(path) != real_path(path.parent) / path.name
 
 
-def real(path: Path) -> Path:
+def real_path(path: Path) -> Path:
     """Where a path leads in the end; of one that leads nowhere, as far as that is known."""
     # Unlike `Path.resolve` this does not raise on a link that leads to itself.
     return Path(os.path.realpath(path))

@@ -22,7 +22,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 from pygpt_lsp.core.errors import HistoryError
 from pygpt_lsp.core.pages import CHAT_SUFFIX
 from pygpt_lsp.core.unicode import well_formed
-from pygpt_lsp.services.own_files import is_link, make_folder, make_private, real, slug, take_name
+from pygpt_lsp.services.own_files import is_link, make_folder, make_private, real_path, slug, take_name
 
 if TYPE_CHECKING:
     from datetime import date
@@ -187,7 +187,7 @@ class CacheFolder:
 
     def chat_name(self, path: Path) -> str | None:
         """The name under which `chats/` holds `path`, None where the document lies elsewhere."""
-        return path.name if real(path.parent) == real(self.chats_dir) else None
+        return path.name if real_path(path.parent) == real_path(self.chats_dir) else None
 
 
 class CacheLocation(NamedTuple):
@@ -262,14 +262,14 @@ def _user_folder(root: Path | None, user_cache: Path | None) -> CacheFolder:
         user_cache = platformdirs.user_cache_path("pygpt-lsp", appauthor=False)
     if root is None:
         return CacheFolder(user_cache / "workspaces" / "no-workspace")
-    key = hashlib.sha256(os.fsencode(real(root))).hexdigest()[:16]
+    key = hashlib.sha256(os.fsencode(real_path(root))).hexdigest()[:16]
     return CacheFolder(user_cache / "workspaces" / key)
 
 
 def _refuse_links_out_of(root: Path) -> None:
-    real_root = real(root)
+    real_root = real_path(root)
     for path in (root / _INSIDE.parent, root / _INSIDE):
-        if not real(path).is_relative_to(real_root):
+        if not real_path(path).is_relative_to(real_root):
             raise LeadsOutsideError(f"{path} is a link")
     for name in ("chats", "locks", "requests", "scratch"):
         if is_link(root / _INSIDE / name):
