@@ -43,10 +43,11 @@ _TRIES = 6
 
 
 class _Misfit(NamedTuple):
-    """A block that does not fit, as the chat has it, with the text of its file and the other blocks for it,
-    secrets in them."""
+    """A block that does not fit, as the chat has it, with the path for people and the text of its file, and
+    the other blocks for it, secrets in them."""
 
     block: EditBlock
+    shown: str
     refusal: Refusal
     text: TextSnapshot
     language_id: str
@@ -122,7 +123,7 @@ async def _misfits(server: PygptServer, place: ChatPlace, ordinal: int) -> list[
             block = file.blocks[refusal.block]
             if block.kind == "replace" and not refusal.again:
                 others = (*fitting.blocks[: refusal.block], *fitting.blocks[refusal.block + 1 :])
-                found.append(_Misfit(block, refusal, now.text, now.language_id, others))
+                found.append(_Misfit(block, file.shown, refusal, now.text, now.language_id, others))
     return found
 
 
@@ -141,8 +142,8 @@ def _contribution(misfit: _Misfit) -> Contribution:
     """The lines of its file that the model is told with a block that does not fit."""
     nearest = misfit.refusal.nearest
     if nearest is None or not nearest.lines:
-        return Contribution(misfit.block.path)
-    return Contribution(misfit.block.path, nearest.first_line + 1, nearest.first_line + len(nearest.lines))
+        return Contribution(misfit.shown)
+    return Contribution(misfit.shown, nearest.first_line + 1, nearest.first_line + len(nearest.lines))
 
 
 async def _write(

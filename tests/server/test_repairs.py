@@ -6,13 +6,14 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from pygpt_lsp.core.ledger import Contribution
 from tests.support import api_failures
 from tests.support.actions_kit import choose, entry, fenced, last_words
 from tests.support.api_wire import Tokens
 from tests.support.apply_kit import GREET, GREETING, HELLO, applied, replace, said
 from tests.support.chat_kit import ended, holds, open_chat, send, sent, turns
 from tests.support.editor_profiles import HELIX_25_07, NEOVIM_0_12, VSCODE, Profile, in_editors
-from tests.support.server_kit import answered, heard, message, stored_turns
+from tests.support.server_kit import answered, heard, ledger_rows, message, stored_turns
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -82,6 +83,24 @@ async def test_a_block_that_does_not_fit_goes_back_with_the_nearest_lines_and_co
     await client.close()
     stored = stored_turns(workspace / ".pygpt/cache")
     assert [(turn.action, turn.status) for turn in stored] == [("chat", "done"), ("repair", "done")]
+
+
+async def test_the_ledger_names_the_file_of_a_repair_and_not_what_the_model_calls_it(
+    editor: Editors, api: ScriptedApi, workspace: Path
+) -> None:
+    client = await editor(VSCODE)
+    client.open(workspace / "src/app.py")
+    wrong = WRONG.replace("src/app.py", "app.py")
+    assert wrong != WRONG
+    await asked(client, api, workspace, wrong, RIGHT, text=ASKED.replace("app.py", "app.py:1-3"))
+    assert await client.close() == 0
+    asked_for, repaired = reversed(ledger_rows(workspace / ".pygpt/cache"))
+    assert asked_for.sources == (Contribution("src/app.py", 1, 3),)
+    assert repaired.purpose == "repair"
+    [first, nearest] = repaired.sources
+    assert first == asked_for.sources[0]
+    assert nearest.path == "src/app.py"
+    assert nearest.first > 3
 
 
 async def test_what_fits_is_not_asked_for_again_and_what_never_fits_twice_at_most(

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
     from pathlib import Path
 
+    from pygpt_lsp.core.ledger import LedgerRow
     from pygpt_lsp.services.history_records import StoredTurn
 
     from .editor_document import Document
@@ -34,6 +35,15 @@ def stored_turns(cache: Path) -> list[StoredTurn]:
     finally:
         store.close()
     return [turn for conversation in reversed(found) for turn in conversation.turns]
+
+
+def ledger_rows(cache: Path) -> tuple[LedgerRow, ...]:
+    """What the ledger in a cache folder holds, newest first."""
+    store = HistoryStore.open(CacheFolder(cache))
+    try:
+        return store.ledger(1_000).rows
+    finally:
+        store.close()
 
 
 async def ask(editor: EditorClient, question: str, about: Document | None = None) -> None:
