@@ -46,7 +46,7 @@ _SEVERITIES: tuple[Severity, ...] = ("error", "warning", "information", "hint")
 _AROUND = 20
 _MOST_DEFINITION_LINES = 200
 _LONGEST_LINE = 1_000
-_BEGUN_WORD = re.compile(r"[^\s\"'`]{1,600}\Z")
+_WORD_ENDS = " \t\"'`"
 
 
 class Diagnostic(NamedTuple):
@@ -297,4 +297,5 @@ def _clipped(line: str) -> str:
     """The line, or its beginning, which ends with a whole word: half a secret is known by nothing."""
     if len(line) <= _LONGEST_LINE:
         return line
-    return _BEGUN_WORD.sub("", line[:_LONGEST_LINE]).rstrip() + " …"
+    whole = max(line.rfind(end, 0, _LONGEST_LINE) for end in _WORD_ENDS) + 1
+    return line[:whole].rstrip() + " …"

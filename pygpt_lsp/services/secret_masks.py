@@ -18,6 +18,7 @@ from pygpt_lsp.core.secrets.kinds import label_of
 from pygpt_lsp.core.secrets.masking import (
     INSTRUCTION,
     digits_of,
+    is_telling,
     mask_all,
     names_in,
     parts_of,
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from pygpt_lsp.core.messages import ModelRequest
+    from pygpt_lsp.core.secrets.kinds import Kind
     from pygpt_lsp.services.workspace_cache import CacheFolder
 
 T = TypeVar("T")
@@ -49,12 +51,13 @@ class SecretMasks:
         self._keys: dict[Path | None, bytes] = {}
         self._names: dict[bytes, dict[str, str]] = {}
         self._secrets: dict[str, str] = {}
-        self._key_lines: set[str] = set()
+        self._given_away: dict[str, Kind] = {}
 
     async def excerpt_of(self, text: str) -> None:
-        """Tell of a text that lines are taken from. Those from the middle of a private key look like no
-        secret by themselves, so they are remembered and masked one by one."""
-        self._key_lines.update(await _off_loop([text], lambda: list(key_lines(text))))
+        """Tell of a text that lines are taken from. What gives a secret away may stand in its other lines;
+        those from the middle of a private key look like no secret at all."""
+        found = await _off_loop([text], lambda: _all_in(text))
+        self._given_away.update((secret, kind) for secret, kind in found.items() if is_telling(secret))
 
     async def mask_request(self, request: ModelRequest, root: Path | None, *, keep: bool) -> ModelRequest:
         """The request with placeholders for all secrets in its messages, and a line that tells of them.
@@ -75,13 +78,15 @@ class SecretMasks:
         `keep`: the placeholders may be those of the workspace at `root`, whose key is kept on the disk;
         else they are those of this process.
         """
-        lines = [line for line in self._key_lines if any(line in text for text in texts)]
-        if not (self._names or lines) and not await _off_loop(
+        given_away: dict[str, Kind] = {
+            secret: kind for secret, kind in self._given_away.items() if any(secret in text for text in texts)
+        }
+        if not (self._names or given_away) and not await _off_loop(
             texts, lambda: any(find_secrets(text) for text in texts)
         ):
             return list(texts)  # without a key, which would have to be kept
         key = await self._key(root) if keep else self._own_key
-        known = {line: placeholder("PRIVATE_KEY", digits_of(line, key)) for line in lines}
+        known = {secret: placeholder(kind, digits_of(secret, key)) for secret, kind in given_away.items()}
         known |= self._names.get(key, {})
         masked, names = await _off_loop(texts, lambda: mask_all(texts, key, known))
         for secret, name in names.items():
@@ -113,11 +118,8 @@ class SecretMasks:
         missing = [root for root in roots if root not in self._keys]
         kept = await asyncio.to_thread(lambda: [(root, find_key(root)) for root in missing])
         self._keys.update((root, key) for root, key in kept if key is not None)
-        found = await _off_loop(texts, lambda: [find_secrets(text) for text in texts])
-        secrets = {
-            text[each.start : each.end] for text, some in zip(texts, found, strict=True) for each in some
-        }
-        secrets |= {line for text in texts for line in key_lines(text)}
+        found = await _off_loop(texts, lambda: [_all_in(text) for text in texts])
+        secrets = {secret for each in found for secret in each}
         # Excerpts are made of lines without their endings.
         secrets |= {_with_plain_lines(secret) for secret in secrets}
         for key in (self._own_key, *self._keys.values()):
@@ -136,6 +138,13 @@ class SecretMasks:
         parts = parts_of(name)
         if parts is not None:
             self._secrets[parts[1]] = _with_plain_lines(secret)
+
+
+def _all_in(text: str) -> dict[str, Kind]:
+    """The secrets in a text and their kinds; of a private key, its lines too."""
+    found: dict[str, Kind] = {text[start:end]: kind for start, end, kind in find_secrets(text)}
+    found.update((line, "PRIVATE_KEY") for line in key_lines(text))
+    return found
 
 
 def _with_plain_lines(secret: str) -> str:

@@ -143,6 +143,48 @@ async def test_lines_from_the_middle_of_a_key_do_not_leave_and_come_back_in_thei
     assert not [request for request in api.journal for line in lines if line.encode() in request.raw]
 
 
+@in_every_editor
+async def test_a_selection_that_begins_and_ends_within_secrets_takes_them_whole(
+    editor: Editors, api: ScriptedApi, workspace: Path, source: Path, profile: Profile
+) -> None:
+    code = f'😀 = "ö"; key = "{AWS}"; x = "ö😀"\npassword = "{PASSWORD}"  # 😀\nlast = 1\n'
+    put(source, code.replace("\n", "\r\n"))
+    client = await editor(profile)
+    doc = client.open(source)
+    cut = doc.range(doc.text.index(AWS) + 7, doc.text.index(PASSWORD) + 9)
+    await client.execute("pygpt.ask", {"question": "why?", "uri": doc.uri, "range": cut})
+    await answered(client)
+    api.reply(fenced("\n".join(masked(code).splitlines()[:2]).replace("x = ", "y = ")))
+
+    await choose(client, doc, cut, "Simplify")
+    await answered(client, 2)
+
+    assert doc.text == code.replace("x = ", "y = ").replace("\n", "\r\n")
+    for request in api.requests:
+        assert masked(code).splitlines()[0] in request.text
+        assert masked(code).splitlines()[1] in request.text
+        assert not [part for part in (AWS[:7], AWS[7:], PASSWORD[:8]) if part in request.text]
+    assert await client.close() == 0
+    assert_nowhere_else(workspace, api, source)
+
+
+async def test_a_secret_is_masked_where_the_line_that_gives_it_away_is_not_selected(
+    editor: Editors, api: ScriptedApi, workspace: Path, source: Path
+) -> None:
+    put(source, f"env:\r\n  - name: DB_PASSWORD\r\n    value: {PASSWORD}\r\n")
+    client = await editor()
+    doc = client.open(source)
+    start = doc.text.index(PASSWORD)
+
+    await ask(client, "why?", uri=doc.uri, range=doc.range(start, start + 3))
+    await answered(client)
+
+    assert f"value: {name(PASSWORD, 'PASSWORD')}" in api.requests[0].text
+    assert "name: DB_PASSWORD" not in api.requests[0].text
+    assert await client.close() == 0
+    assert_nowhere_else(workspace, api, source)
+
+
 async def test_lines_that_a_change_took_out_of_the_middle_of_a_key_do_not_leave(
     editor: Editors, api: ScriptedApi, workspace: Path, source: Path
 ) -> None:

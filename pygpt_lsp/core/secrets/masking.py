@@ -70,9 +70,13 @@ def mask_all(texts: Sequence[str], key: bytes, names: Mapping[str, str]) -> tupl
     """
     given = dict(names)
     away = [_masked(text, key, given) for text in texts]
-    telling = [secret for secret in given if len(secret) >= _LEAST_EVERYWHERE and not secret.isalpha()]
-    telling.sort(key=len, reverse=True)
+    telling = sorted(filter(is_telling, given), key=len, reverse=True)
     return [_masked_everywhere(text, telling, given) for text in away], given
+
+
+def is_telling(secret: str) -> bool:
+    """Whether a secret is masked wherever it stands; one that can be a word is not."""
+    return len(secret) >= _LEAST_EVERYWHERE and not secret.isalpha()
 
 
 def _masked(text: str, key: bytes, names: dict[str, str]) -> str:
