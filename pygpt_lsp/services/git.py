@@ -119,7 +119,7 @@ async def _diff(where: list[str], what: list[str], top: Path, excluded: Excluded
         for name, rule, paths in found:
             left_out[name] = rule
             without |= dict.fromkeys(f":(top,exclude,literal){path}" for path in paths)
-    raise PygptError("the files that are excluded keep changing, so there is no diff to show.")
+    raise PygptError("The files that are excluded keep changing, so there is no diff to show.")
 
 
 def _plain_heading(hunk: re.Match[bytes]) -> bytes:
@@ -140,7 +140,7 @@ def _taken_apart(output: bytes) -> tuple[list[tuple[str, ...]], bytes]:
         words = output[at : at + _RECORD].split(b"\0", 3)
         count = 2 if words[0].rpartition(b" ")[2][:1] in {b"R", b"C"} else 1
         if len(words) < count + 2:
-            raise PygptError("too many files have changed to look through them: commit some of them first.")
+            raise PygptError("Too many files have changed to look through them: commit some of them first.")
         names.append(tuple(os.fsdecode(word) for word in words[1 : count + 1]))
         at += sum(len(word) + 1 for word in words[: count + 1])
     return names, output[at:].removeprefix(b"\0")
