@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
 _LONGEST = 30_000  # characters: reading YAML takes its time
 _MOST_KEYS = 10_000  # of one mapping
+_DEEPEST = 100  # brackets in each other
 _MOST_TOLD = 200  # keys
 
 
@@ -75,7 +76,14 @@ def _mapping(raw: str) -> dict[object, object]:
         raise _BrokenError(f"The chat's front matter is longer than {_LONGEST:,} characters: shorten it.")
 
     class Bounded(yaml.SafeLoader):
-        """With merges of merges a hundred lines can say what fills all memory."""
+        """With merges of merges a hundred lines can say what fills all memory, and each bracket that is open
+        is looked at again with every word."""
+
+        def fetch_flow_collection_start(self, TokenClass: Any) -> None:  # noqa: N803 - the library's name
+            if self.flow_level >= _DEEPEST:
+                raise yaml.MarkedYAMLError(problem_mark=self.get_mark())
+            scanner: Any = super()
+            scanner.fetch_flow_collection_start(TokenClass)
 
         def flatten_mapping(self, node: Any) -> None:
             super().flatten_mapping(node)

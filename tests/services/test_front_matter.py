@@ -154,5 +154,13 @@ def test_merges_that_multiply_are_refused_at_once() -> None:
     assert "not valid YAML (line " in refusal(f"m0: &m0 {{a: b}}\n{merges}")
 
 
+@pytest.mark.parametrize("bracket", ["[", "{"])
+def test_brackets_without_end_are_refused_where_they_become_too_many(bracket: str) -> None:
+    """Read to the end, they would take seconds, with each key press in a chat that a repository brings."""
+    assert "not valid YAML (line 103)" in refusal("model:\n" + f" {bracket}\n" * 9_000)
+    deep = "[" * 100 + "]" * 100
+    assert read_front_matter(f"other: {deep}\nmodel: m") == FrontMatter("m")
+
+
 def test_of_very_many_keys_that_mean_nothing_some_are_told() -> None:
     assert 0 < len(front_matter_problems("".join(f"k{n}: 1\n" for n in range(3_000)))) <= 200
