@@ -67,16 +67,23 @@ def exchange(store: HistoryStore, asked: TurnStart, answer: str) -> StartedTurn:
     return started
 
 
+_READER = """
+import contextlib, os, sys
+for parent, _, files in sorted(os.walk(sys.argv[1])):
+    for name in sorted(files):
+        with contextlib.suppress(FileNotFoundError), open(os.path.join(parent, name), "rb") as file:
+            sys.stdout.buffer.write(file.read())
+"""
+
+
 def bytes_in(folder: Path) -> bytes:
-    """Every byte of every file in `folder`.
+    """Every byte of every file in `folder`; a file may go while others are read.
 
     Another process reads them: to open and close a database's file here would drop this process's locks.
     """
-    reader = (
-        "import pathlib, sys; [sys.stdout.buffer.write(f.read_bytes())"
-        " for f in sorted(pathlib.Path(sys.argv[1]).rglob('*')) if f.is_file()]"
-    )
-    return subprocess.run([sys.executable, "-c", reader, str(folder)], check=True, capture_output=True).stdout
+    return subprocess.run(
+        [sys.executable, "-c", _READER, str(folder)], check=True, capture_output=True
+    ).stdout
 
 
 @contextmanager
