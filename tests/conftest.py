@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
-from hypothesis import settings
+from hypothesis import HealthCheck, settings
 
 from tests.support.api_server import ScriptedApi
 from tests.support.editors import Editors
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 # A slow machine is no reason for a test to fail.
-settings.register_profile("without a clock", deadline=None)
+settings.register_profile("without a clock", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("without a clock")
 
 
