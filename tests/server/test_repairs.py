@@ -177,7 +177,7 @@ async def test_a_repair_that_would_be_too_large_is_not_sent(
 ) -> None:
     client = await editor(options={"max_input_tokens": 1500})
     client.open(workspace / "src/app.py")
-    chat = await asked(client, api, workspace, f"{'word ' * 2000}\n\n{WRONG}")
+    chat = await asked(client, api, workspace, f"{'word-' * 2000}\n\n{WRONG}")
     assert len(api.requests) == 1
     assert client.questions == []
     assert WRONG in turns(chat.text)[1].text + "\n"
