@@ -119,12 +119,14 @@ class Situation(NamedTuple):
 
 
 class Offer(NamedTuple):
-    """One entry of the menu. `number` is the index of the situation's diagnostic, for a fix."""
+    """One entry of the menu. `number` is the index of the situation's diagnostic, for a fix; `question` is
+    sent at once, None where it is still to be written."""
 
     action_id: str
     title: str
     kind: str
     number: int | None = None
+    question: str | None = None
 
 
 def kind_wanted(kind: str, only: Collection[str] | None) -> bool:
@@ -160,6 +162,13 @@ def _offers_of(action: Action, situation: Situation) -> list[Offer]:
         return [Offer(action.id, title, action.kind)] if action.needs == "commit" else []
     match action.needs:
         case "anything":
+            question = situation.instruction
+            if question is not None:
+                asked = f'PyGPT: Ask "{shorten(question, 50)}"'
+                return [
+                    Offer(action.id, asked, action.kind, question=question),
+                    Offer(action.id, title, action.kind),
+                ]
             applies = True
         case "region":
             applies = situation.has_region

@@ -99,6 +99,8 @@ def _in_code(
         if offer.number is not None:
             about = given[offer.number]
             argument |= {"instruction": about.message, "range": _plain(about.range)}
+        if offer.question is not None:
+            argument["question"] = offer.question
         if offer.action_id != "ask":
             argument["id"] = offer.action_id
         command = "pygpt.ask" if offer.action_id == "ask" else "pygpt.action"

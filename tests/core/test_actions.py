@@ -62,14 +62,15 @@ def test_outside_of_any_definition_only_what_needs_no_code_is_offered() -> None:
     assert menu(NOWHERE) == ["PyGPT: Ask…", "PyGPT: Implement here"]
 
 
-def test_an_instruction_comes_first_and_each_diagnostic_after_it() -> None:
+def test_an_instruction_comes_first_and_each_diagnostic_after_it_then_it_is_asked_as_a_question() -> None:
     situation = SELECTED._replace(instruction="make it async", diagnostics=["undefined name ö", "unused 😀"])
-    assert offers(situation, enabled=ACTION_IDS)[:3] == [
+    assert offers(situation, enabled=ACTION_IDS)[:4] == [
         Offer("rewrite", 'PyGPT: Do "make it async"', "refactor.rewrite"),
         Offer("fix", "PyGPT: Fix: undefined name ö", "quickfix", 0),
         Offer("fix", "PyGPT: Fix: unused 😀", "quickfix", 1),
+        Offer("ask", 'PyGPT: Ask "make it async"', "pygpt.chat", question="make it async"),
     ]
-    assert menu(situation)[3:] == menu(SELECTED)
+    assert menu(situation)[4:] == menu(SELECTED)
 
 
 def test_what_runs_can_be_stopped_first_of_all() -> None:
@@ -141,7 +142,10 @@ def test_kinds_are_wanted_by_their_beginning(only: list[str] | None, wanted: boo
     [
         ("quickfix", ["PyGPT: Fix: y"]),
         ("refactor", ['PyGPT: Do "x"', "PyGPT: Document this", "PyGPT: Simplify", "PyGPT: Optimize"]),
-        ("pygpt", ["PyGPT: Ask…", "PyGPT: Explain", "PyGPT: Write tests", "PyGPT: Review"]),
+        (
+            "pygpt",
+            ['PyGPT: Ask "x"', "PyGPT: Ask…", "PyGPT: Explain", "PyGPT: Write tests", "PyGPT: Review"],
+        ),
         ("source", []),
         ("source.organizeImports", []),
     ],
@@ -171,7 +175,9 @@ def test_every_menu_is_a_selection_from_the_whole_one(
 
 @given(situations)
 def test_no_two_entries_mean_the_same(situation: Situation) -> None:
-    shown = [(offer.action_id, offer.number) for offer in offers(situation, enabled=ACTION_IDS)]
+    shown = [
+        (offer.action_id, offer.number, offer.question) for offer in offers(situation, enabled=ACTION_IDS)
+    ]
     assert len(set(shown)) == len(shown)
 
 

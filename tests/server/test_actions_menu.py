@@ -9,6 +9,7 @@ import pytest
 from lsprotocol import types
 
 from tests.support.actions_kit import choose, diagnostic, edits_of, entry, fenced, titles
+from tests.support.chat_kit import ended, sent
 from tests.support.editor_profiles import (
     EGLOT,
     HELIX_25_01,
@@ -165,6 +166,21 @@ async def test_a_comment_in_or_above_the_selection_is_offered_as_what_it_says(
         doc = client.open(path)
         assert titles(await client.code_actions(doc, doc.range_of(needle)))[0] == first
         client.close_document(doc)
+
+
+async def test_a_comment_is_sent_as_a_question_at_once_and_stays(
+    editor: Editors, api: ScriptedApi, workspace: Path
+) -> None:
+    client = await editor()
+    path = workspace / "src/todo.py"
+    path.write_text("def f():\n    # ai: why not 2 ö 😀?\n    return 1\n", "utf-8")
+    doc = client.open(path)
+    await choose(client, doc, doc.range_of("    return 1"), 'Ask "why not 2 ö 😀?"')
+    await ended(client)
+    (question,) = sent(api.requests[0])
+    assert "return 1" in question.text
+    assert question.text.endswith("\n\nwhy not 2 ö 😀?")
+    assert doc.undo_steps == []
 
 
 async def test_a_running_job_can_be_stopped_from_the_top_of_the_menu(
