@@ -113,11 +113,12 @@ def test_the_file_is_added_to_and_is_the_users_alone(ours: logging.Logger, tmp_p
         set_up_logging("info", file)
         ours.info("line %d ö 😀", number)
         close_log()
+        if sys.platform != "win32":
+            assert file.stat().st_mode & 0o777 == 0o600
+            file.chmod(0o644)  # as a file that was there before is
     first, second = file.read_text("utf-8").splitlines()
     assert first.endswith("INFO pygpt_lsp.lsp.server: line 1 ö 😀")
     assert second.endswith("line 2 ö 😀")
-    if sys.platform != "win32":
-        assert file.stat().st_mode & 0o777 == 0o600
 
 
 def test_without_a_file_it_goes_to_stderr(ours: logging.Logger, capsys: pytest.CaptureFixture[str]) -> None:
