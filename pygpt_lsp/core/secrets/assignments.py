@@ -45,6 +45,9 @@ _ASSIGNED: Final = re.compile(
     rf"(?P<sign>{_ANNOTATION}|{_VALUE}|\|\||\?\?|:=|=>|[=!]==?|[?+|]{{0,2}}=|:|->|<-|,|>|{_WORD_FOLLOWS})"
     r"(?P<gap>[ \t]*)"
 )
+_NO_VALUE: Final = re.compile(r"(?!new )[a-z_.]+(?:[,;)\]}\r\n]|[ \t]++(?!\|\||\?|or\b))")
+"""Names and words, which most of what stands behind such names is: without quotes they are no secrets, unless
+there is an equals sign without spaces."""
 _OPENED: Final = re.compile(
     r"\s{0,80}(?:[\w.()\[\]$\"']{1,80}[ \t]*(?:\|\||\?\?|\?:|\bor\b)[ \t]*"
     r"|(?P<call>(?:new )?[A-Za-z_][\w:.]{0,40}!?\([ \t]*)|&)?"
@@ -79,6 +82,8 @@ def by_name(text: str) -> Iterator[Secret]:
     for match in _ASSIGNED.finditer(text):
         close, before, sign, gap = match.groups()
         if sign == "," and close is None:
+            continue
+        if (sign != "=" or before or gap) and _NO_VALUE.match(text, match.end()):
             continue
         start = _name_start(text, match.start())
         if sign == ">" and text[start - 1 : start] != "<":
