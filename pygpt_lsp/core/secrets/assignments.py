@@ -18,25 +18,12 @@ from pygpt_lsp.core.secrets.values import fits, is_token
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-_LETTERS: Final = (
-    *(
-        "pass",
-        "password",
-        "passwd",
-        "passwort",
-        "passphrase",
-        "passcode",
-        "pwd",
-        "psw",
-        "kennwort",
-        "mnemonic",
-    ),
-    *("secret", "token", "key", "credential", "credentials"),
-)
+_PASSWORDS: Final = ("pass", "password", "passwd", "passwort", "passphrase", "passcode", "pwd", "psw")
+_OTHERS: Final = ("kennwort", "mnemonic", "secret", "token", "key", "credential", "credentials")
 _WRITTEN: Final = any_of(
-    ["_pw", "_PW", "Pw", *(form(word) for word in _LETTERS for form in (str.lower, str.upper, str.title))]
+    form(word) for word in (*_PASSWORDS, *_OTHERS) for form in (str.lower, str.upper, str.title)
 )
-_STEM: Final = rf"(?:{_WRITTEN})(?![a-z])"
+_STEM: Final = rf"(?:{_WRITTEN}|_pw|_PW|Pw)(?![a-z])"
 _ANNOTATION: Final = r":[ \t]*[A-Za-z&*\[][\w\[\]<>&'. |?*]{0,40}=(?![=>])[ \t]*(?=[brBR]?[\"'`])"
 _VALUE: Final = r",?\s{1,40}[\"']?[vV]alue[\"']?[ \t]{0,8}[=:]"  # a name and its value as two fields
 _WORD_FOLLOWS: Final = r"(?<=[ \t])(?=[^\s=:!<>?+|,-])"  # options, .netrc
