@@ -116,6 +116,6 @@ async def test_a_chat_of_another_folder_in_which_the_name_means_another_file_is_
         open_chat(client, workspace, f"## User\n\n> #file:{name}\n\nWhy?\n", f"{len(name)}.chat.md")
     doc = client.open(other / "src/app.py")
     await client.execute("pygpt.ask", {"uri": doc.uri})
-    await client.wait_for(lambda: len(chats_of(client)) == 3, "a chat of its own")
+    await client.wait_for(lambda: len(chats_of(client)) >= 3, "a chat of its own")
     assert client.questions == []
     assert chats_in(other)
