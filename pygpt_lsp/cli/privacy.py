@@ -29,8 +29,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from pygpt_lsp.core.ledger import LedgerRow
+    from pygpt_lsp.services.cache_folder import CacheFolder
     from pygpt_lsp.services.history import HistoryStore
-    from pygpt_lsp.services.workspace_cache import CacheFolder
 
 T = TypeVar("T")
 

@@ -26,11 +26,11 @@ if TYPE_CHECKING:
 
     from pygpt_lsp.lsp.arguments import Arguments
     from pygpt_lsp.lsp.server import PygptServer
+    from pygpt_lsp.services.cache_folder import CacheFolder
     from pygpt_lsp.services.history import HistoryStore
     from pygpt_lsp.services.history_records import Erased, StoredConversation
     from pygpt_lsp.services.history_worker import HistoryWorker
     from pygpt_lsp.services.jobs import Job
-    from pygpt_lsp.services.workspace_cache import CacheFolder
 
 _MOST_FOUND = 30
 _TITLE_CHARACTERS = 80

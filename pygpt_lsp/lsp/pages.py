@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from pygpt_lsp.core.documents import Document, DocumentSnapshot
     from pygpt_lsp.core.pages import PageMark
     from pygpt_lsp.lsp.server import PygptServer
-    from pygpt_lsp.services.workspace_cache import CacheFolder
+    from pygpt_lsp.services.cache_folder import CacheFolder
 
 _TRIES = 3
 

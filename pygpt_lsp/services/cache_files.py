@@ -15,7 +15,7 @@ from pygpt_lsp.services.history_database import SET_ASIDE, set_aside_files
 from pygpt_lsp.services.own_files import remove_page
 
 if TYPE_CHECKING:
-    from pygpt_lsp.services.workspace_cache import CacheFolder
+    from pygpt_lsp.services.cache_folder import CacheFolder
 
 
 class CacheFiles(NamedTuple):

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from pygpt_lsp.core.errors import PygptError
 from pygpt_lsp.core.unicode import well_formed
-from pygpt_lsp.services.workspace_cache import UNFINISHED
+from pygpt_lsp.services.cache_folder import UNFINISHED
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -16,7 +16,7 @@ from pygpt_lsp.services.workspace_cache import possible_caches
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from pygpt_lsp.services.workspace_cache import CacheFolder
+    from pygpt_lsp.services.cache_folder import CacheFolder
 
 _LARGEST = 4096  # bytes
 

@@ -41,7 +41,7 @@ if TYPE_CHECKING:
 
     from pygpt_lsp.core.ledger import LedgerRow, LedgerView
     from pygpt_lsp.core.messages import Message
-    from pygpt_lsp.services.workspace_cache import CacheFolder
+    from pygpt_lsp.services.cache_folder import CacheFolder
 
 PATIENCE = 10.0
 """Seconds to wait for a lock before the user hears of it; other servers hold one for milliseconds."""

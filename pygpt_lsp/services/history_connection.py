@@ -23,7 +23,7 @@ from pygpt_lsp.services.history_migrations import MIGRATIONS, version_of
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator
 
-    from pygpt_lsp.services.workspace_cache import CacheFolder
+    from pygpt_lsp.services.cache_folder import CacheFolder
 
 
 class HistoryConnection:

@@ -19,9 +19,9 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from pygpt_lsp.core.ledger import LedgerRow
+    from pygpt_lsp.services.cache_folder import CacheFolder
     from pygpt_lsp.services.history import HistoryStore
     from pygpt_lsp.services.history_records import StartedTurn, TurnEnd, TurnStart
-    from pygpt_lsp.services.workspace_cache import CacheFolder
 
 T = TypeVar("T")
 

@@ -21,8 +21,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
     from pathlib import Path
 
+    from pygpt_lsp.services.cache_folder import CacheFolder
     from pygpt_lsp.services.history import HistoryStore
-    from pygpt_lsp.services.workspace_cache import CacheFolder
 
 _ABANDONED: Final = 60.0  # seconds: who wrote an older one without an end is dead
 _NAME: Final = "ledger-"

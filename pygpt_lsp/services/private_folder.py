@@ -18,7 +18,7 @@ import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from pygpt_lsp.services.workspace_cache import CacheFolder
+from pygpt_lsp.services.cache_folder import CacheFolder
 
 if TYPE_CHECKING:
     from pygpt_lsp.services.history_locks import FileLock

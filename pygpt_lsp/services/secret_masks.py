@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 
     from pygpt_lsp.core.messages import ModelRequest
     from pygpt_lsp.core.secrets.kinds import Kind
-    from pygpt_lsp.services.workspace_cache import CacheFolder
+    from pygpt_lsp.services.cache_folder import CacheFolder
 
 T = TypeVar("T")
 

@@ -18,7 +18,7 @@ from pygpt_lsp.core.unicode import well_formed
 from pygpt_lsp.services.own_files import remove_page, take_name
 
 if TYPE_CHECKING:
-    from pygpt_lsp.services.workspace_cache import CacheFolder
+    from pygpt_lsp.services.cache_folder import CacheFolder
 
 _KEPT: Final = 20
 _LEFT_BEHIND: Final = 24 * 3600  # seconds: older files are those of a server that was killed

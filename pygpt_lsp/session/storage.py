@@ -13,9 +13,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
+    from pygpt_lsp.services.cache_folder import CacheFolder
     from pygpt_lsp.services.history_worker import HistoryWorker
     from pygpt_lsp.services.private_folder import PrivateFolder
-    from pygpt_lsp.services.workspace_cache import CacheFolder
     from pygpt_lsp.session.configuration import Configuration
     from pygpt_lsp.session.notices import Notices
     from pygpt_lsp.session.workspace import Workspace

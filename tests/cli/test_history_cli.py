@@ -12,9 +12,10 @@ import pytest
 
 from pygpt_lsp.cli import history
 from pygpt_lsp.core.chat import parse_chat
+from pygpt_lsp.services.cache_folder import CacheFolder
 from pygpt_lsp.services.history import HistoryStore
 from pygpt_lsp.services.history_records import TurnEnd
-from pygpt_lsp.services.workspace_cache import CacheFolder, possible_caches
+from pygpt_lsp.services.workspace_cache import possible_caches
 from tests.support.history_kit import Clock, another_process, bytes_in, exchange, new_cache, question
 
 if TYPE_CHECKING:

@@ -16,9 +16,9 @@ import pytest
 
 from pygpt_lsp.core.chat import parse_chat
 from pygpt_lsp.core.user_prompts import Values, fill
+from pygpt_lsp.services.cache_folder import CacheFolder
 from pygpt_lsp.services.history import HistoryStore
 from pygpt_lsp.services.prompt_library import PromptLibrary
-from pygpt_lsp.services.workspace_cache import CacheFolder
 from tests.support.desktop_kit import KEY, OLD_SCHEMA, conversation, desktop, preset
 from tests.support.environment import clean_env
 from tests.support.history_kit import bytes_in

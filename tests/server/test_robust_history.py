@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from pygpt_lsp.services.cache_folder import CacheFolder
 from pygpt_lsp.services.history import HistoryStore
-from pygpt_lsp.services.workspace_cache import CacheFolder
 from tests.support.editors import Editors
 from tests.support.environment import clean_env
 from tests.support.history_kit import another_process, exchange, new_cache, question

@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import pytest
 
+from pygpt_lsp.services.cache_folder import CacheFolder
 from pygpt_lsp.services.history import HistoryStore
-from pygpt_lsp.services.workspace_cache import CacheFolder
 from tests.support.api_server import ScriptedApi
 from tests.support.editors import Editors
 from tests.support.environment import clean_env

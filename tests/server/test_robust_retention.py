@@ -16,7 +16,7 @@ from tests.support.history_kit import Clock, bytes_in, exchange, new_cache, ques
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from pygpt_lsp.services.workspace_cache import CacheFolder
+    from pygpt_lsp.services.cache_folder import CacheFolder
     from tests.support.api_server import ScriptedApi
     from tests.support.editors import Editors
     from tests.support.lsp_client import EditorClient

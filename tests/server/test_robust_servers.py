@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from pygpt_lsp.services.cache_folder import CacheFolder
 from pygpt_lsp.services.history import HistoryStore
-from pygpt_lsp.services.workspace_cache import CacheFolder
 from tests.support.editor_profiles import HELIX_25_07, NEOVIM_0_12
 
 if TYPE_CHECKING:

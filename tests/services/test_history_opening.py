@@ -19,7 +19,7 @@ from tests.support.history_kit import Clock, another_process, exchange, new_cach
 from tests.support.platforms import needs_modes
 
 if TYPE_CHECKING:
-    from pygpt_lsp.services.workspace_cache import CacheFolder
+    from pygpt_lsp.services.cache_folder import CacheFolder
 
 VERSIONS = Path(__file__).parent / "history_versions"
 DATED = "history.sqlite3.set-aside-20251009-085320"  # what the clock below says

@@ -15,7 +15,7 @@ from tests.support.history_kit import OtherProcess, another_process, exchange, n
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from pygpt_lsp.services.workspace_cache import CacheFolder
+    from pygpt_lsp.services.cache_folder import CacheFolder
 
 
 @pytest.fixture

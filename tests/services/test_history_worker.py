@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING
 import pytest
 
 from pygpt_lsp.services import history
+from pygpt_lsp.services.cache_folder import CacheFolder
 from pygpt_lsp.services.history import HistoryStore
 from pygpt_lsp.services.history_records import TurnEnd
 from pygpt_lsp.services.history_worker import HistoryWorker
-from pygpt_lsp.services.workspace_cache import CacheFolder
 from tests.support.history_kit import Clock, another_process, exchange, new_cache, question
 
 if TYPE_CHECKING:

@@ -10,9 +10,10 @@ from typing import TYPE_CHECKING
 import pytest
 
 from pygpt_lsp.core.ledger import VERSION_CHECK, LedgerRow
+from pygpt_lsp.services.cache_folder import CacheFolder
 from pygpt_lsp.services.history import HistoryStore
 from pygpt_lsp.services.ledger_notes import LedgerNotes, notes_of, take_in
-from pygpt_lsp.services.workspace_cache import CacheFolder, possible_caches
+from pygpt_lsp.services.workspace_cache import possible_caches
 from tests.support.platforms import needs_modes
 
 if TYPE_CHECKING:

@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from pygpt_lsp.services.workspace_cache import LeadsOutsideError, open_cache
+from pygpt_lsp.services.cache_folder import LeadsOutsideError
+from pygpt_lsp.services.workspace_cache import open_cache
 from tests.support.platforms import needs_links, needs_modes
 
 if TYPE_CHECKING:

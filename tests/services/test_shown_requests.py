@@ -10,11 +10,13 @@ from typing import TYPE_CHECKING
 import pytest
 
 from pygpt_lsp.services.shown_requests import ShownRequests
-from pygpt_lsp.services.workspace_cache import CacheFolder, open_cache
+from pygpt_lsp.services.workspace_cache import open_cache
 from tests.support.platforms import needs_modes
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+    from pygpt_lsp.services.cache_folder import CacheFolder
 
 DAY = 24 * 3600  # seconds
 

@@ -14,12 +14,14 @@ from hypothesis import given
 
 from pygpt_lsp.core.errors import HistoryError
 from pygpt_lsp.services.own_files import slug
-from pygpt_lsp.services.workspace_cache import CacheFolder, find_cache, nearest_workspace, open_cache
+from pygpt_lsp.services.workspace_cache import find_cache, nearest_workspace, open_cache
 from tests.support.history_kit import ANY_TEXT
 from tests.support.platforms import needs_modes
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+    from pygpt_lsp.services.cache_folder import CacheFolder
 
 DAY = date(2026, 1, 2)
 

@@ -11,8 +11,8 @@ from typing import IO, TYPE_CHECKING
 from hypothesis import strategies as st
 
 from pygpt_lsp.core.messages import Message
+from pygpt_lsp.services.cache_folder import CacheFolder
 from pygpt_lsp.services.history_records import StartedTurn, TurnEnd, TurnStart
-from pygpt_lsp.services.workspace_cache import CacheFolder
 
 if TYPE_CHECKING:
     from collections.abc import Generator

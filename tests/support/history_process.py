@@ -10,9 +10,9 @@ import sys
 from itertools import count
 from pathlib import Path
 
+from pygpt_lsp.services.cache_folder import CacheFolder
 from pygpt_lsp.services.history import HistoryStore
 from pygpt_lsp.services.history_records import TurnEnd
-from pygpt_lsp.services.workspace_cache import CacheFolder
 from tests.support.history_kit import exchange, question
 
 

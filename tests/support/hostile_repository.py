@@ -13,9 +13,9 @@ from contextlib import closing
 from typing import TYPE_CHECKING
 
 from pygpt_lsp.core.messages import Message
+from pygpt_lsp.services.cache_folder import CacheFolder
 from pygpt_lsp.services.history import HistoryStore
 from pygpt_lsp.services.history_records import TurnEnd, TurnStart
-from pygpt_lsp.services.workspace_cache import CacheFolder
 from tests.support.git_kit import run as git
 
 from .prompt_kit import put

@@ -5,8 +5,8 @@ from __future__ import annotations
 import asyncio
 from typing import TYPE_CHECKING, TypeVar
 
+from pygpt_lsp.services.cache_folder import CacheFolder
 from pygpt_lsp.services.history import HistoryStore
-from pygpt_lsp.services.workspace_cache import CacheFolder
 
 from .api_script import DEADLINE
 

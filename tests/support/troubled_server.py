@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from pygpt_lsp.cli import main
 from pygpt_lsp.services import history
-from pygpt_lsp.services.workspace_cache import CacheFolder
+from pygpt_lsp.services.cache_folder import CacheFolder
 
 if TYPE_CHECKING:
     from pathlib import Path
