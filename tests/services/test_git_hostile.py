@@ -209,6 +209,11 @@ def known_commit(git_dir: Path, other: Path) -> None:
     (git_dir / "objects").symlink_to(other / "objects")
 
 
+def known_commit_of_lent_objects(git_dir: Path, other: Path) -> None:
+    (git_dir / "refs/heads/main").write_bytes((other / "refs/heads/main").read_bytes())
+    (git_dir / "objects/info/alternates").write_text(f"{(other / 'objects').as_posix()}\n")
+
+
 def no_git_folder_in_another_repository(git_dir: Path, other: Path) -> None:
     remove(git_dir)
     git_dir.mkdir()
@@ -231,6 +236,7 @@ WAYS_IN: tuple[Callable[[Path, Path], None], ...] = (
     common_folder,
     linked_branch,
     known_commit,
+    known_commit_of_lent_objects,
     no_git_folder_in_another_repository,
     as_its_work_tree,
 )
