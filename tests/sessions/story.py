@@ -135,6 +135,9 @@ class Story:
         )
         start = code.find("def greet")
         where = code.range(start, len(code.text))
+        # The first look at the user's prompts may take longer than a menu waits: then it is without them.
+        while not any(offer.title == "PyGPT: Check" for offer in await client.code_actions(code, where)):
+            pass
         with page.messages("textDocument/codeAction"):
             menu = await client.code_actions(code, where)
         with page.messages("workspace/executeCommand", "window/showDocument", "window/showMessage"):
