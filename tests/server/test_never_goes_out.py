@@ -86,8 +86,6 @@ def excluded(workspace: Path) -> Path:
 
 OPTIONS = {"privacy": {"ignore": ["set.*"]}}
 
-Road = "Callable[[Roads, Document, str], Awaitable[None]]"
-
 
 class Roads:
     """Every way in which something of an open document could go out."""
