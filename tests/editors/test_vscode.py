@@ -132,9 +132,10 @@ def run_node(
 def scripted(api: ScriptedApi, request: Request) -> str:
     """What the model says in the suite, by what is asked; the pace is milliseconds a word."""
     asked = request.text.rpartition("```")[2]
-    api.default_delta_ms = 2.0 if "Count fast" in asked else 20.0
+    is_fast = "Count fast" in asked
+    api.default_delta_ms = 2.0 if is_fast else 20.0
     if "Count" in asked:
-        return " ".join(f"counting {number}" for number in range(1001))
+        return " ".join(f"{'fast' if is_fast else 'counting'} {number}" for number in range(1001))
     answers = {
         "Why the ö": "Because of the ö 😀.",
         "Are you there": "Here I am 😀.",

@@ -237,9 +237,9 @@ export const TESTS: Record<string, () => Promise<void>> = {
       ]);
     });
     await run("pygpt.ask", { question: "Count fast.", uri: editor.document.uri.toString() });
-    const chat = await chatWith("counting 50 ");
+    const chat = await chatWith("fast 50 ");
     const streaming = await delays(async () => {
-      await eventually(() => chat.document.getText().includes("counting 1000"));
+      await eventually(() => chat.document.getText().includes("fast 1000"));
     });
     say(
       `      delays of 99 in 100 turns: ${streaming.toFixed(1)} ms, without a stream ${idle.toFixed(1)} ms`,
