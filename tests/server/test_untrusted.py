@@ -202,6 +202,14 @@ async def test_a_hostile_repository_gets_nothing(
     assert not any(text.count("<img") for text in said.linked if "PyGPT" not in text)
 
 
+async def test_a_name_in_a_message_is_no_link_and_steers_nothing(editor: Editors, workspace: Path) -> None:
+    client = await editor(VSCODE)
+    line = '> #file:"[x](command:y) \u202e.py"'
+    chat = open_chat(client, workspace, CHAT.format(question=f"{line}\n\nWhy?"), "mine.chat.md")
+    await send(client, chat)
+    assert "names [x] (command:y) \ufffd.py, which is no file" in await told(client, "which is no file")
+
+
 async def test_started_as_a_module_in_it_no_module_of_it_is_loaded(
     api: ScriptedApi,
     env: dict[str, str],
