@@ -206,7 +206,7 @@ class DocumentStore:
         """The document with its changes; None where `uri` is not open."""
         return self._documents.get(uri)
 
-    def documents(self) -> Iterator[Document]:
+    def __iter__(self) -> Iterator[Document]:
         """All open documents, in the order they were opened."""
         return iter(tuple(self._documents.values()))
 

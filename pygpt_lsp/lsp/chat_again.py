@@ -71,7 +71,7 @@ class _AlreadyThereError(Exception):
 def _chats_about(server: PygptServer, target: Target) -> list[ChatPlace]:
     """The open chats with a context line that names the target's document, the one opened last first."""
     workspace, found = server.session.workspace, list[ChatPlace]()
-    for document in reversed(tuple(workspace.documents.documents())):
+    for document in reversed(tuple(workspace.documents)):
         uri = document.snapshot.uri
         parsed = chat_of(server, uri) if uri != target.snapshot.uri else None
         if parsed is None:

@@ -118,8 +118,6 @@ def chat_of(server: PygptServer, uri: str) -> ParsedChat | None:
     snapshot = server.session.workspace.documents.get(uri)
     if snapshot is None or not uri.endswith(CHAT_SUFFIX) or read_mark(snapshot.text.line_content(0)):
         return None
-    if server.chats is None:
-        server.chats = ChatCache()
     return server.chats.parsed(snapshot)
 
 
@@ -136,7 +134,7 @@ def chat_at(
 async def chat_with_parts(server: PygptServer, uri: str) -> ParsedChat | None:
     """The open chat with this URI, as it is once the parts of its turns are there at once."""
     parsed = chat_of(server, uri)
-    if parsed is not None and parsed.is_new and server.chats is not None:
+    if parsed is not None and parsed.is_new:
         await server.chats.read_parts(parsed)
         parsed = chat_of(server, uri)  # the user may have typed meanwhile
     return parsed

@@ -199,7 +199,7 @@ class _Finding:
         name = block.path or (self._names[0] if len(set(self._names)) == 1 else None)
         if name not in self._names:
             return None
-        for document in workspace.documents.documents():
+        for document in workspace.documents:
             uri = document.snapshot.uri
             path = workspace.path_of(uri)
             is_commit = canonical(document.snapshot.language_id) == "gitcommit"

@@ -45,7 +45,7 @@ def chat_actions(
         return []
     server.session.connection.warm_up()
     span = range_from_lsp(parsed.snapshot.text, params.range, server.encoding)
-    if parsed.is_new and server.chats is not None:
+    if parsed.is_new:
         yield server.chats.read_parts, (parsed,), None
     menu: list[types.CodeAction] = []
     for offer in chat_menu(_state(server, parsed), parsed.parts_of, span.start.line, span.end.line):

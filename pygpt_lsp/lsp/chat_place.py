@@ -158,7 +158,7 @@ def open_chats(server: PygptServer) -> list[str]:
     """The URIs of the chats that are open in the editor; a page of ours is no chat."""
     return [
         document.snapshot.uri
-        for document in server.session.workspace.documents.documents()
+        for document in server.session.workspace.documents
         if document.snapshot.uri.endswith(CHAT_SUFFIX) and page_mark(document.snapshot) is None
     ]
 

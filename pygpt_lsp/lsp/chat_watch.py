@@ -92,7 +92,7 @@ class ChatWatch:
             self.touched()
 
     def _chats(self) -> list[str]:
-        documents = self._server.session.workspace.documents.documents()
+        documents = self._server.session.workspace.documents
         return [uri for document in documents if (uri := document.snapshot.uri).endswith(CHAT_SUFFIX)]
 
     def _look(self) -> None:

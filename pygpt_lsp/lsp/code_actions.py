@@ -14,7 +14,7 @@ from pygpt_lsp.core.comments import find_instruction
 from pygpt_lsp.core.pages import CHAT_SUFFIX, read_mark
 from pygpt_lsp.lsp.convert import diagnostics_from_lsp, range_from_lsp
 from pygpt_lsp.lsp.targets import is_selection
-from pygpt_lsp.session.workspace import Cursor, Selection
+from pygpt_lsp.session.workspace import Selection
 
 if TYPE_CHECKING:
     from collections.abc import Generator
@@ -60,7 +60,7 @@ def _in_code(
     span = range_from_lsp(text, params.range, server.encoding)
     selected = is_selection(text, span)
     automatic = params.context.trigger_kind is types.CodeActionTriggerKind.Automatic
-    session.workspace.cursor = Cursor(snapshot.uri, snapshot.version, span)
+    session.workspace.cursor = Selection(snapshot.uri, snapshot.version, span)
     if automatic and not selected:
         return []
     given = params.context.diagnostics

@@ -46,7 +46,7 @@ async def look_for_secrets(
     if not found():
         await secrets.learn([str(target) for target in targets], roots)
     if not found():
-        await secrets.learn([str(each.snapshot.text) for each in workspace.documents.documents()], roots)
+        await secrets.learn([str(each.snapshot.text) for each in workspace.documents], roots)
     if not found() and chat is not None:
         await secrets.learn(await _named_texts(server, chat, root), roots)
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from functools import partial
+from functools import cached_property, partial
 from typing import TYPE_CHECKING, Any, Literal
 
 from lsprotocol import types
@@ -65,9 +65,6 @@ class PygptServer(LanguageServer):
         self.lifecycle = Lifecycle(self)
         self.proposals = Proposals()
         self.watch = ChatWatch(self)
-        self.chats: ChatCache | None = None
-        """The open chats taken apart; see `chat_cache.chat_of`."""
-        self._symbols: SymbolCache | None = None
         self.session = Session(
             tell=self.editor.tell,
             on_crash=lambda job, error: self.crashed(job.title, error),
@@ -138,14 +135,19 @@ class PygptServer(LanguageServer):
         support = edits.change_annotation_support if edits is not None else None
         return support is not None and bool(support.groups_on_label)
 
-    @property
+    @cached_property
+    def chats(self) -> ChatCache:
+        """The open chats taken apart; see `chat_cache.chat_of`."""
+        from pygpt_lsp.lsp.chat_cache import ChatCache
+
+        return ChatCache()
+
+    @cached_property
     def symbols(self) -> SymbolCache:
         """The definitions in the texts that chats name them in."""
-        if self._symbols is None:
-            from pygpt_lsp.core.symbols import SymbolCache
+        from pygpt_lsp.core.symbols import SymbolCache
 
-            self._symbols = SymbolCache()
-        return self._symbols
+        return SymbolCache()
 
     async def clean_up(self) -> None:
         """Cancel the jobs, let them clean up, close the history; once, however often it is asked for."""

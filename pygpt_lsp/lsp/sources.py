@@ -43,7 +43,7 @@ class Source(NamedTuple):
 def open_sources(server: PygptServer) -> list[Source]:
     """The documents open in the editor that are no chats."""
     workspace, found = server.session.workspace, list[Source]()
-    for document in workspace.documents.documents():
+    for document in workspace.documents:
         snapshot = document.snapshot
         if not snapshot.uri.endswith(CHAT_SUFFIX):
             path, shown = ruled_path(server, snapshot.uri), workspace.name_of(snapshot.uri)

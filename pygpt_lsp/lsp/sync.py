@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from lsprotocol import types
 
 from pygpt_lsp.core.documents import ContentChange
+from pygpt_lsp.core.pages import CHAT_SUFFIX
 from pygpt_lsp.lsp.convert import path_of_uri
 
 if TYPE_CHECKING:
@@ -57,7 +58,7 @@ class DocumentSync:
         workspace = self._server.session.workspace
         workspace.documents.close(uri)
         workspace.closed(uri)
-        if self._server.chats is not None:
+        if uri.endswith(CHAT_SUFFIX):
             self._server.chats.forget(uri)
         self._server.watch.closed(uri)
         self._wake()

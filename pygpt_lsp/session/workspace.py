@@ -19,20 +19,13 @@ if TYPE_CHECKING:
 
 
 class Selection(NamedTuple):
-    """What the user had selected when a menu was last opened: a range of the document at a version."""
+    """What the user had selected, or where the cursor was, when the editor asked for a menu: a range of the
+    document at a version."""
 
     uri: str
     version: int
     range: Range
     diagnostics: tuple[Diagnostic, ...] = ()
-
-
-class Cursor(NamedTuple):
-    """Where the cursor was, or what was selected, in the document at a version."""
-
-    uri: str
-    version: int
-    range: Range
 
 
 class Workspace:
@@ -44,8 +37,8 @@ class Workspace:
         self.documents = DocumentStore()
         self.selections: dict[str, Selection] = {}
         self.last_selection: Selection | None = None
-        self.cursor: Cursor | None = None
-        """The cursor as it was last seen in a document that is no chat."""
+        self.cursor: Selection | None = None
+        """Where the cursor, or a selection, was last seen in a document that is no chat."""
         self._paths: dict[str, Path] = {}
         self._roots_of_folders: dict[Path, Path | None] = {}
 

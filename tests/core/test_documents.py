@@ -219,11 +219,11 @@ def test_the_store_gives_what_the_client_has_open_and_nothing_else() -> None:
     assert store.get(URI) is first
     assert store.change(URI, 2, [ContentChange((0, 0, 0, 1), "ö")], "utf-16") is store.get(URI)
     store.open("file:///b.py", "python", 1, "")
-    assert [document.snapshot.uri for document in store.documents()] == [URI, "file:///b.py"]
+    assert [document.snapshot.uri for document in store] == [URI, "file:///b.py"]
     store.close(URI)
     store.close(URI)
     assert store.get(URI) is None
-    assert [document.snapshot.uri for document in store.documents()] == ["file:///b.py"]
+    assert [document.snapshot.uri for document in store] == ["file:///b.py"]
     assert str(first.text) == "a\n"
 
 
@@ -243,9 +243,9 @@ def test_documents_may_close_while_they_are_gone_through() -> None:
     store = DocumentStore()
     store.open("file:///a", "python", 1, "")
     store.open("file:///b", "python", 1, "")
-    for document in store.documents():
+    for document in store:
         store.close(document.snapshot.uri)
-    assert list(store.documents()) == []
+    assert list(store) == []
 
 
 def test_a_document_tells_what_it_was_at_its_last_versions() -> None:
