@@ -111,7 +111,7 @@ async def test_with_the_history_off_a_session_leaves_no_file_behind(
     await a_day(client, api, workspace, look)
     await client.execute("pygpt.history.search", {"query": "canary"})
     await message(client, "There is no history here, and none is kept: history.enabled is false.")
-    await message(client, "chats and copies are temporary files that go when the server ends")
+    await message(client, "chats and copies, which go when the server ends")
     assert await client.close() == 0
     assert everything(*places) == before
     kept = [path for path in before if path.is_file() and b"canary" in path.read_bytes()]
