@@ -194,8 +194,11 @@ class WholeSession:
         await editor.execute("pygpt.chat.insert", at)
         await editor.wait_for(lambda: 'x = "ö"' in self._code.text, "the inserted code")
         await self._see("pygpt.chat.copy", at)
+        before = len(editor.messages)
         await editor.execute("pygpt.applyLast", {"uri": chat.uri})
-        await editor.wait_for(lambda: HELLO in self._code.text, "the applied edit")
+        await told(editor, "changed src/app.py", before)
+        assert HELLO in self._code.text
+        await idle(editor, chat)
         await editor.execute("pygpt.chat.deleteTurn", {"uri": chat.uri, "range": chat.range_of("And now?")})
         await editor.wait_for(lambda: "And now?" not in chat.text, "the turn to be gone")
 
