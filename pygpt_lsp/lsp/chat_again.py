@@ -38,7 +38,7 @@ def offer_open_chat(server: PygptServer, opening: Opening, start_new: Callable[[
 
     async def work(_job: Job) -> None:
         question = f"PyGPT: A chat about {target.name} is open. Ask there?"
-        choice = await server.editor.ask(question, [*offers, _NEW])
+        choice = await server.editor.ask(question, [*offers, _NEW], "info")
         if choice == _NEW:
             start_new()
         elif choice is not None:

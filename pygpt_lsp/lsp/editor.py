@@ -62,10 +62,11 @@ class Editor:
             types.ShowMessageParams(_MESSAGE_TYPES[severity], plain_message(sentence))
         )
 
-    async def ask(self, sentence: str, options: Sequence[str]) -> str | None:
-        """Let the user choose; None where nothing was chosen or the editor cannot ask."""
+    async def ask(self, sentence: str, options: Sequence[str], severity: Severity = "warning") -> str | None:
+        """Let the user choose; None where nothing was chosen or the editor cannot ask. A choice that can do
+        no harm is "info"."""
         params = types.ShowMessageRequestParams(
-            types.MessageType.Warning,
+            _MESSAGE_TYPES[severity],
             plain_message(sentence),
             [types.MessageActionItem(option) for option in options],
         )

@@ -49,7 +49,7 @@ async def _offer(server: PygptServer) -> None:
         await _show_models(server, names)
         return
     choice = await server.editor.ask(
-        f"PyGPT: The model is {server.session.settings.model}. Use another?", names
+        f"PyGPT: The model is {server.session.settings.model}. Use another?", names, "info"
     )
     if choice is not None:
         await _use(server, choice)

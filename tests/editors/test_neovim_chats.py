@@ -175,6 +175,23 @@ def test_a_chat_is_saved_by_itself_without_autocommands_and_a_deleted_one_does_n
     assert not chat.exists()
 
 
+def test_a_chat_in_the_users_own_cache_is_saved_too_and_one_elsewhere_is_left_to_the_user(
+    neovim: Neovim, tmp_path: Path
+) -> None:
+    kept = tmp_path / ".cache/pygpt-lsp/workspaces/0123/chats/ö.chat.md"
+    moved = tmp_path / "moved/ö.chat.md"
+    for chat in (moved, kept):
+        chat.parent.mkdir(parents=True)
+        chat.write_text("## User\n\n", "utf-8")
+        neovim.command(f"edit {chat}")
+        neovim.type("Goa draft 😀")
+        neovim.normal()
+
+    neovim.wait_until(lambda: "a draft 😀" in kept.read_text("utf-8"), "the draft to be saved")
+    neovim.command("call v:lua.require'pygpt.saving'.all()")
+    assert "a draft" not in moved.read_text("utf-8")
+
+
 def test_a_chat_is_saved_as_soon_as_its_answer_has_ended(
     neovim: Neovim, workspace: Workspace, api: ScriptedApi
 ) -> None:

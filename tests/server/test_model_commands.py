@@ -6,6 +6,7 @@ import sys
 from typing import TYPE_CHECKING
 
 import pytest
+from lsprotocol import types
 
 from tests.support.actions_kit import titles
 from tests.support.api_server import KEY
@@ -107,6 +108,7 @@ async def test_without_a_name_a_few_models_of_the_api_are_asked_about(
     await client.execute("pygpt.model.select", {})
     await told(client, "The model is gpt-5.5 (chosen for this workspace)")
     assert "The model is gpt-mine. Use another?" in client.questions[0].message
+    assert client.questions[0].type == types.MessageType.Info
     asked = [request for request in api.journal if request.path == "/v1/models"]
     assert [request.method for request in asked] == ["GET", "GET"]
     assert asked[0].header("Authorization") == f"Bearer {KEY}"

@@ -1,11 +1,14 @@
 --- Chats are saved by themselves: once they are at rest, when an answer has ended, and before Neovim ends.
 ---
---- Only chats in `.pygpt/cache/`, each into its own file, and only while that file is as it was read or written
+--- Only chats in a workspace's cache, each into its own file, and only while that file is as it was read or written
 --- last: one that was deleted in the history must not come back. No autocommands run, so that nothing formats
 --- what is sent, and nobody waits for the disk.
 local config = require("pygpt.config")
 
 local M = {}
+
+--- A workspace's cache: in the workspace, or where there is none or it cannot be written, in the user's own.
+local CACHES = { "/%.pygpt/cache/", "/pygpt%-lsp/workspaces/[^/]+/", "/pygpt%-lsp/Cache/workspaces/[^/]+/" }
 
 --- Milliseconds without a change after which a chat is saved.
 local AT_REST = 1000
@@ -20,7 +23,10 @@ local timers = {}
 ---@return boolean
 local function is_ours(bufnr)
   local name = vim.fs.normalize(vim.api.nvim_buf_get_name(bufnr))
-  return vim.endswith(name, ".chat.md") and name:find("/.pygpt/cache/", 1, true) ~= nil
+  return vim.endswith(name, ".chat.md")
+    and vim.iter(CACHES):any(function(cache)
+      return name:find(cache) ~= nil
+    end)
 end
 
 ---@param bufnr integer
