@@ -59,8 +59,12 @@ async def work_tree(git_dir: Path) -> Path:
 
 async def see_that_it_borrows_nothing(git_dir: Path) -> None:
     """Raise PygptError where what a git folder shows lies elsewhere, but for the one that a linked work tree
-    shares with its repository."""
-    way_out = await asyncio.to_thread(_way_out, git_dir)
+    shares with its repository, or where that cannot be seen."""
+    try:
+        way_out = await asyncio.to_thread(_way_out, git_dir)
+    except OSError as error:
+        unread = f"{visible(str(error.filename))} cannot be read ({error.strerror})"
+        raise PygptError(f"git has no diff to show here: {unread}.") from error
     if way_out is not None:
         raise PygptError(
             f"git has no diff to show here: {visible(str(way_out))} leads to another repository, which may "

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import errno
+import os
 from pathlib import Path
 
 import pytest
@@ -97,6 +99,23 @@ async def test_without_a_repository_or_a_commit_the_reason_is_said(tmp_path: Pat
     run(empty, "init")
     with pytest.raises(PygptError, match="is this a repository with a commit"):
         await working_diff(empty)
+
+
+async def test_a_git_folder_that_cannot_be_looked_through_is_named(
+    repository: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    closed = repository / ".git/refs/heads"
+    look = os.scandir
+
+    def refuse(folder: Path) -> object:
+        if folder == closed:
+            raise PermissionError(errno.EACCES, os.strerror(errno.EACCES), str(closed))
+        return look(folder)
+
+    monkeypatch.setattr(os, "scandir", refuse)
+    with pytest.raises(PygptError) as refused:
+        await working_diff(repository)
+    assert refused.value.sentence.endswith(f"{closed} cannot be read (Permission denied).")
 
 
 async def test_without_git_the_reason_is_said(repository: Path, monkeypatch: pytest.MonkeyPatch) -> None:
