@@ -111,7 +111,7 @@ def test_a_correction_stays_within_bounds() -> None:
         estimator.observe("high", 100, 1_000_000)
         estimator.observe("low", 1_000_000, 100)
     assert estimator.estimate(TEXT, "high") <= before * 3 + 1
-    assert estimator.estimate(TEXT, "low") >= before * 0.4
+    assert estimator.estimate(TEXT, "low") >= (before - 1) * 0.4  # each estimate is rounded up
 
 
 def test_a_correction_is_for_its_model_alone() -> None:
