@@ -28,7 +28,7 @@ async def repository_around(folder: Path) -> tuple[Path, Path]:
 
     Raises PygptError where there is none, or where it is another one than that of these files.
     """
-    top = next((at for at in (folder, *folder.parents) if (at / ".git").exists()), None)
+    top = await asyncio.to_thread(_top_of, folder)
     if top is None:
         raise PygptError(NO_REPOSITORY)
     # A workspace that itself looks like a git folder is none.
@@ -70,6 +70,10 @@ async def see_that_it_borrows_nothing(git_dir: Path) -> None:
             f"git has no diff to show here: {visible(str(way_out))} leads to another repository, which may "
             "hold what is not meant to be sent."
         )
+
+
+def _top_of(folder: Path) -> Path | None:
+    return next((at for at in (folder, *folder.parents) if (at / ".git").exists()), None)
 
 
 def _way_out(git_dir: Path) -> Path | None:

@@ -46,6 +46,8 @@ HOSTILE = [
     "auth" + "=" * 250_000,
     "secret " * 35_000,
     "login " * 20_000 + "password x\n" * 10_000,
+    "login password abcde1 #" * 50_000,
+    "Basic+" * 40_000,
 ]
 
 

@@ -64,7 +64,7 @@ def _is_hook(match: re.Match[str]) -> bool:
 _WORD: Final = r"(?P<value>[^\s\"'`|;&<>]{1,256})"
 _QUOTED: Final = r"(?P<quote>[\"'])(?P<value>[^\s\"'`]{1,256})(?P=quote)"
 _RANDOM: Final = r"(?P<value>[A-Za-z0-9._~+/-]{8,2000}={0,2})"
-_BASE64: Final = r"(?P<value>[A-Za-z0-9+/]{8,2000}={0,2})"
+_BASE64: Final = r"(?P<value>[A-Za-z0-9+/]{8,2000}+={0,2}+)"
 _REST_OF_COMMAND: Final = r"(?:[^\\\r\n]|\\\r?\n|\\){0,200}?\s"
 _HEADER: Final = r"[\"']?\s{0,4}[:=,]\s{0,4}[\"'`]?"
 
