@@ -40,6 +40,21 @@ def test_a_question_typed_behind_the_command_is_answered_in_a_chat(
     assert ("greet.py:4-6" in neovim.screen()) == bool(lines)
 
 
+def test_a_question_without_a_range_is_about_the_buffer_wherever_a_menu_was_opened_before(
+    neovim: Neovim, api: ScriptedApi
+) -> None:
+    api.reply("Because of the ö 😀.")
+    neovim.command("call search('return')")
+    neovim.type("gra")
+    neovim.wait_for("PyGPT: Simplify")
+    neovim.keys("Enter")
+
+    neovim.command("PyGPT ask why the ö?")
+
+    neovim.wait_for("Because of the ö")
+    assert f"> #file:greet.py:1-{len(SOURCE.splitlines())}" in neovim.screen()
+
+
 def test_a_question_about_a_visual_selection_is_typed_in_a_prompt(neovim: Neovim, api: ScriptedApi) -> None:
     api.reply("Because of the ö 😀.")
     neovim.command("xmap gA <Plug>(pygpt-ask)")

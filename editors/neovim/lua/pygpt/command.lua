@@ -23,18 +23,24 @@ local ACTIONS =
 --- Milliseconds that completion may wait for the server.
 local COMPLETION = 50
 
---- The buffer and the range, or the cursor's place where `cursor` says so.
+--- The buffer and the range; without one the cursor's place or the whole buffer, where `instead` says so: the
+--- server would take what a menu was last opened for.
 ---@param call pygpt.Call
 ---@param client vim.lsp.Client
----@param cursor? boolean
+---@param instead? "cursor"|"whole"
 ---@return table<string, any>
-local function place(call, client, cursor)
+local function place(call, client, instead)
   local argument = {} ---@type table<string, any>
   if vim.bo[call.bufnr].buftype == "" and vim.api.nvim_buf_get_name(call.bufnr) ~= "" then
     argument.uri = vim.uri_from_bufnr(call.bufnr)
     argument.range = call.lines
-    if not call.lines and cursor and call.bufnr == vim.api.nvim_get_current_buf() then
+    if call.lines then
+      return argument
+    end
+    if instead == "cursor" and call.bufnr == vim.api.nvim_get_current_buf() then
       argument.range = vim.lsp.util.make_range_params(0, client.offset_encoding).range
+    elseif instead == "whole" and not chats.is_chat(vim.api.nvim_buf_get_name(call.bufnr)) then
+      argument.range = { start_line = 1, end_line = vim.api.nvim_buf_line_count(call.bufnr) }
     end
   end
   return argument
@@ -44,10 +50,10 @@ end
 ---@param call pygpt.Call
 ---@param command string
 ---@param fields table<string, string>
----@param cursor? boolean
-local function about_place(call, command, fields, cursor)
+---@param instead? "cursor"|"whole"
+local function about_place(call, command, fields, instead)
   server.with(call.bufnr, function(client)
-    server.execute(client, command, vim.tbl_extend("error", place(call, client, cursor), fields))
+    server.execute(client, command, vim.tbl_extend("error", place(call, client, instead), fields))
   end)
 end
 
@@ -88,7 +94,7 @@ local function ask(call)
   local goes_on = not call.lines and chats.is_chat(vim.api.nvim_buf_get_name(call.bufnr))
   local function send(question)
     if not goes_on then
-      about_place(call, "pygpt.ask", { question = question ~= "" and question or nil })
+      about_place(call, "pygpt.ask", { question = question ~= "" and question or nil }, "whole")
     elseif question ~= "" then
       chats.append(call.bufnr, question)
       in_chat("pygpt.chat.send")(call)
@@ -127,7 +133,7 @@ local function action(call)
     return
   end
   local function run(words)
-    about_place(call, "pygpt.action", { id = id, instruction = words ~= "" and words or nil }, true)
+    about_place(call, "pygpt.action", { id = id, instruction = words ~= "" and words or nil }, "cursor")
   end
   if id == "rewrite" and instruction == "" then
     input("Do: ", function(words)
@@ -217,7 +223,7 @@ end
 
 ---@param call pygpt.Call
 local function preview(call)
-  about_place(call, "pygpt.previewRequest", { question = call.words ~= "" and call.words or nil })
+  about_place(call, "pygpt.previewRequest", { question = call.words ~= "" and call.words or nil }, "whole")
 end
 
 ---@type table<string, pygpt.Subcommand>
