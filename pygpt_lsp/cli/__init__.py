@@ -40,7 +40,20 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if not hasattr(options, "run"):
         parser.print_help(sys.stderr)
         return 2
-    return options.run(options)
+    return options.run(options) if words[0] == "serve" else _printed(options)
+
+
+def _printed(options: argparse.Namespace) -> int:
+    """The exit code of a tool, once all that it prints has been taken."""
+    try:
+        code = options.run(options)
+        sys.stdout.flush()
+    except BrokenPipeError:
+        from pygpt_lsp.cli.screen import print_nowhere
+
+        print_nowhere()
+        return 1
+    return code
 
 
 def _add_serve(parser: argparse.ArgumentParser) -> None:

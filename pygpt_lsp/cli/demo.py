@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, TextIO
 
 from pygpt_lsp.cli.demo_source import read_source, sample
 from pygpt_lsp.cli.demo_story import KEY_VARIABLE, LOG_NAME, Story
-from pygpt_lsp.cli.screen import Screen
+from pygpt_lsp.cli.screen import Screen, print_nowhere
 from pygpt_lsp.core.errors import PygptError
 from pygpt_lsp.core.unicode import visible
 
@@ -71,8 +71,7 @@ def run(args: argparse.Namespace) -> int:
         screen.line("Stopped.")
         return _INTERRUPTED
     except BrokenPipeError:
-        # Nobody reads any more (`| head`); what is still to be printed goes nowhere.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        print_nowhere()
         return 1
     finally:
         if base is not None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import os
 import shutil
 import sys
 import textwrap
@@ -83,3 +84,8 @@ def has_colour(out: TextIO, env: Mapping[str, str]) -> bool:
         return False
     # The old Windows console shows the codes instead of the colours.
     return sys.platform != "win32" or bool(env.get("WT_SESSION") or env.get("TERM"))
+
+
+def print_nowhere() -> None:
+    """Nobody reads stdout any more (`| head`): what is still to be printed goes nowhere."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

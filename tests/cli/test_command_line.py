@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 from typing import TYPE_CHECKING
@@ -135,3 +136,17 @@ def test_a_server_that_starts_loads_nothing_that_an_answer_needs(home: Path) -> 
         f" print([name for name in {HEAVY!r} if name in sys.modules])"
     )
     assert run(["-c", look], home).stdout == "[]\n"
+
+
+@pytest.mark.parametrize("words", [["doctor", "--editors"], ["privacy"]], ids=" ".join)
+def test_a_tool_whose_reader_has_gone_ends_without_a_word(tmp_path: Path, words: list[str]) -> None:
+    reading, writing = os.pipe()
+    os.close(reading)
+    try:
+        ended = subprocess.run(
+            [sys.executable, "-P", "-m", "pygpt_lsp", *words],
+            stdout=writing, stderr=subprocess.PIPE, env=clean_env(tmp_path), cwd=tmp_path, check=False,
+        )  # fmt: skip
+    finally:
+        os.close(writing)
+    assert (ended.returncode, ended.stderr) == (1, b"")
